@@ -5,12 +5,13 @@
 
 import type { ModelProfile, Usage } from '../domain/model.ts';
 import type { Ending } from '../domain/outcome.ts';
+import type { RequestRecord } from '../domain/request-record.ts';
 import type { RecordSpan } from '../domain/span.ts';
 import type { Task, TaskStep } from '../domain/task.ts';
 import type { TrajectoryStep } from '../domain/trajectory.ts';
 import type { InferenceSession } from '../inference/client.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ReadOnlyMount, Sandbox } from '../sandbox/sandbox.ts';
 
 export interface Agent {
   readonly name: string;
@@ -19,6 +20,15 @@ export interface Agent {
   readonly needsModel: boolean;
   /** Whether it reads the reference solution; only the oracle does. */
   readonly readsSolution: boolean;
+  /**
+   * Where it asks its model: `client` through evalrun's own client on the host (the loop), `gateway` from
+   * inside the sandbox. Absent: it asks none.
+   */
+  readonly asksVia?: 'client' | 'gateway';
+  /** Whether it can be interrupted and redirected while it works. */
+  readonly steerable?: boolean;
+  /** Once a run, before the first trial: fetches what it needs; what it returns is mounted into each container. */
+  prepare?(options: PrepareAgentOptions): Promise<PreparedAgent>;
   /** Puts what it needs into the sandbox; timed as agent-setup. Throws EvalrunError when our side failed. */
   setUp?(context: AgentContext): Promise<void>;
   /**
@@ -26,6 +36,29 @@ export interface Agent {
    * name. Throws EvalrunError only for our or the provider's failure, never for its own.
    */
   run(context: AgentContext): Promise<AgentResult>;
+}
+
+export interface PrepareAgentOptions {
+  /** Kept between runs. */
+  readonly cacheFolder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (line: string) => void;
+}
+
+export interface PreparedAgent {
+  readonly mounts: readonly ReadOnlyMount[];
+}
+
+/** How an agent in the sandbox reaches its model. */
+export interface GatewayAccess {
+  /** As seen in the sandbox, with `/v1`: http://127.0.0.1:PORT/v1. */
+  readonly baseUrl: string;
+  /** Opens this trial only; no provider's key. */
+  readonly token: string;
+  /** Aborted when the agent cannot go on through no choice of its own. */
+  readonly closed: AbortSignal;
+  /** What the gateway saw so far, in order. */
+  readonly requests: () => readonly RequestRecord[];
 }
 
 export interface AgentContext {
@@ -36,6 +69,10 @@ export interface AgentContext {
   /** Present when `needsModel`. */
   readonly model?: ModelProfile;
   readonly session?: InferenceSession;
+  /** Present when `asksVia` is gateway. */
+  readonly gateway?: GatewayAccess;
+  /** Host folder of this try, for files of the agent's own (a rollout). */
+  readonly artifactsFolder?: string;
   readonly limits: AgentLimits;
   readonly signal: AbortSignal;
   readonly clock: Clock;

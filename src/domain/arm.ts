@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { transportNames } from './model.ts';
 
 /** What is compared with what: an agent with a model, an effort and a transport. */
 export const armSchema = z.object({
@@ -6,7 +7,7 @@ export const armSchema = z.object({
   /** Model alias; absent for agents that need none. */
   model: z.string().optional(),
   effort: z.string().optional(),
-  transport: z.enum(['responses-websocket', 'responses-sse', 'chat-sse']).optional(),
+  transport: z.enum(transportNames).optional(),
 });
 export type Arm = z.infer<typeof armSchema>;
 

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'inference' // a model could not be reached
   | 'verifier' // the verifier did not come to a verdict
   | 'storage' // results could not be written
+  | 'budget' // the run's budget is spent (exit 5)
   | 'refused' // a task or an agent asks for what cannot be done here
   | 'internal';
 

@@ -1,5 +1,7 @@
 /** A model as suites/models.yaml describes it, resolved for one arm. */
-export type TransportName = 'responses-websocket' | 'responses-sse' | 'chat-sse';
+export const transportNames = ['responses-websocket', 'responses-sse', 'chat-sse', 'messages-sse'] as const;
+/** How a request goes over the wire. `messages-sse` (Anthropic) is a front door of the gateway only. */
+export type TransportName = (typeof transportNames)[number];
 export type WorkingStyle = 'light' | 'thorough';
 
 export interface Prices {
@@ -17,6 +19,18 @@ export interface ProviderProfile {
   readonly baseUrl?: string;
   /** Name of the environment variable that holds the key; undefined: none is sent. */
   readonly apiKeyEnv?: string;
+  /** Who answers where no provider does; such a server is told a trial's metadata in a header. */
+  readonly playedBy?: 'simulator' | 'cassette';
+  readonly limits?: ProviderLimits;
+}
+
+/** What a provider's account allows; undefined: no limit of ours. */
+export interface ProviderLimits {
+  readonly requestsPerMinute?: number;
+  /** Input and output together. */
+  readonly tokensPerMinute?: number;
+  /** Highest number of requests at a time; the adaptive limit stays at or below it. */
+  readonly maxConcurrency?: number;
 }
 
 export interface ModelProfile {
@@ -30,6 +44,8 @@ export interface ModelProfile {
   readonly style: WorkingStyle;
   readonly contextTokens: number;
   readonly maxOutputTokens?: number;
+  /** Whether it takes `response.steer` over a WebSocket. */
+  readonly canSteer?: boolean;
   readonly prices?: Prices;
   /** The simulator's profile that plays this model; its figures say what is published and what assumed. */
   readonly simulation?: SimulationProfile;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { transportNames } from './model.ts';
 
 export const requestRecordSchemaVersion = 1;
 
@@ -20,7 +21,11 @@ export const requestRecordSchema = z.object({
   /** As the answer named it. */
   servedModel: z.string().optional(),
   effort: z.string().optional(),
-  transport: z.enum(['responses-websocket', 'responses-sse', 'chat-sse']),
+  transport: z.enum(transportNames),
+  /** Who held the clock: evalrun's own client, or the gateway for an agent in the sandbox. Absent: client. */
+  via: z.enum(['client', 'gateway']).optional(),
+  /** False where the answer was not streamed, so that no first token could be seen. Absent: streamed. */
+  streamed: z.boolean().optional(),
   connectionReused: z.boolean(),
   /** Whether only new items were sent after a previous response. */
   chained: z.boolean(),
@@ -37,8 +42,10 @@ export const requestRecordSchema = z.object({
       retryAfterMs: z.number().optional(),
     })
     .optional(),
-  /** Wait before this attempt, in microseconds. */
+  /** Wait before this attempt after a failure, in microseconds. */
   backoffUs: z.number().int(),
+  /** Wait for the provider's limits (requests and tokens a minute, adaptive concurrency) before this attempt. */
+  paceUs: z.number().int().optional(),
   marks: z.object({
     /** Start of connecting, only where a connection was made for this request. */
     connectStart: z.number().int().optional(),

@@ -1,8 +1,11 @@
 import type { ModelProfile } from '../domain/model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
+import type { WireTap } from './cassettes/wire-tap.ts';
 import type { InferenceClient, InferenceSession, SessionOptions } from './client.ts';
 import { type Failure, failure } from './failures.ts';
+import type { Budget } from './pace/budget.ts';
+import type { Pace } from './pace/pace.ts';
 import type { RetryPolicy } from './retrying.ts';
 import { TransportSession } from './session.ts';
 import { createResponsesSse } from './transports/responses-sse.ts';
@@ -18,6 +21,9 @@ export interface InferenceClientOptions {
   readonly random: Random;
   readonly stallTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  readonly pace?: Pace;
+  readonly budget?: Budget;
+  readonly tap?: WireTap;
 }
 
 const openaiBaseUrl = 'https://api.openai.com/v1';
@@ -74,6 +80,8 @@ function transportOf(
       return createResponsesSse(transportOptions);
     case 'chat-sse':
       return refusing(options, failure('invalid-request', 'chat completions are not available yet'));
+    case 'messages-sse':
+      return refusing(options, failure('invalid-request', 'messages are a front door of the gateway only'));
     default:
       return model.transport satisfies never;
   }

@@ -79,9 +79,23 @@ export interface StartOptions {
   /** Default 1024. */
   readonly pidsLimit?: number;
   readonly network: NetworkPolicy;
+  /** A loopback port of the sandbox that leads to a Unix socket of the host; needed for `gateway` and `allowlist`. */
+  readonly reach?: Reach;
+  /** Host folders that are seen read-only in the container. Throws 'refused' where the engine is not on this host. */
+  readonly mounts?: readonly ReadOnlyMount[];
   readonly env: Readonly<Record<string, string>>;
   readonly workdir?: string;
   readonly signal: AbortSignal;
+}
+
+export interface Reach {
+  readonly socketPath: string;
+  readonly port: number;
+}
+
+export interface ReadOnlyMount {
+  readonly hostFolder: string;
+  readonly path: string;
 }
 
 export interface Sandbox {
