@@ -1,3 +1,5 @@
+import { mean, sampleVariance } from './mean.ts';
+
 export interface MeanByTask {
   readonly mean: number;
   /** Standard error of the mean with the task as the unit; undefined with fewer than two tasks. */
@@ -10,14 +12,8 @@ export interface MeanByTask {
  * arXiv 2411.00640): repeats are averaged within a task first, since they are no independent evidence.
  */
 export function meanByTask(scores: ReadonlyMap<string, readonly number[]>): MeanByTask | undefined {
-  const means = [...scores.values()].filter((values) => values.length > 0).map(average);
+  const means = [...scores.values()].filter((values) => values.length > 0).map((values) => mean(values));
   if (means.length === 0) return undefined;
-  const mean = average(means);
-  const squares = means.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const standardError = means.length < 2 ? undefined : Math.sqrt(squares / (means.length - 1) / means.length);
-  return { mean, standardError, tasks: means.length };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const standardError = means.length < 2 ? undefined : Math.sqrt(sampleVariance(means) / means.length);
+  return { mean: mean(means), standardError, tasks: means.length };
 }

@@ -24,7 +24,7 @@ export function percentile(samples: readonly number[], p: PercentileRank): Perce
 }
 
 /** Linear interpolation at a share of the sorted samples; needs one sample at least. */
-export function interpolate(sorted: readonly number[], share: number): number {
+export function interpolate(sorted: ArrayLike<number>, share: number): number {
   const position = share * (sorted.length - 1);
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? Number.NaN;

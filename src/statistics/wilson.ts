@@ -1,17 +1,16 @@
-import { normalQuantile } from './normal-quantile.ts';
+import { zOfLevel } from './distributions.ts';
+import type { Interval } from './interval.ts';
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+export type { Interval } from './interval.ts';
 
 /**
  * Wilson's score interval for one rate, x of n, each an independent trial (E. B. Wilson 1927; Newcombe 1998).
- * Valid for every n from 1 on, x = 0 and x = n included; not for repeated or clustered data.
+ * Valid for every n from 1 on, x = 0 and x = n included; for repeated or clustered data give both divided by
+ * the design effect.
  */
 export function wilsonInterval(x: number, n: number, level = 0.95): Interval | undefined {
   if (n < 1) return undefined;
-  const z = normalQuantile(1 - (1 - level) / 2);
+  const z = zOfLevel(level);
   const p = x / n;
   const z2 = z * z;
   const centre = p + z2 / (2 * n);
