@@ -79,7 +79,10 @@ export interface StartOptions {
   /** Default 1024. */
   readonly pidsLimit?: number;
   readonly network: NetworkPolicy;
-  /** A loopback port of the sandbox that leads to a Unix socket of the host; needed for `gateway` and `allowlist`. */
+  /**
+   * A loopback port of the sandbox that leads to a Unix socket of the host; needed for `gateway` and `allowlist`,
+   * refused with `none`, and where the engine is not on this host. The start ends when the port can be connected to.
+   */
   readonly reach?: Reach;
   /** Host folders that are seen read-only in the container. Throws 'refused' where the engine is not on this host. */
   readonly mounts?: readonly ReadOnlyMount[];
@@ -134,7 +137,10 @@ export interface Sandbox {
 export interface StartedSandbox extends Sandbox, AsyncDisposable {
   /** Ends every process in the container that belongs to an exec still running. */
   stopRunningExecs(): Promise<void>;
-  /** Removes the container and its volumes. Harmless when called twice, bounded in time, never throws. */
+  /**
+   * Removes the container, what leads it to the gateway, and its volumes. Harmless when called twice, bounded
+   * in time, never throws.
+   */
   remove(): Promise<void>;
 }
 

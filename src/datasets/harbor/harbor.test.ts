@@ -179,6 +179,22 @@ describe('a task', () => {
     expect((await readOne('', { ...wholeTask, 'tests/data/x.txt': '1' })).hash).toBe(first.hash);
   });
 
+  test('has the allow-list that all its phases ask for', async () => {
+    const task = await readOne(`
+      [environment]
+      network_mode = "public"
+      [agent]
+      network_mode = "allowlist"
+      allowed_hosts = ["a.example.org", "*.example.net"]
+      [verifier]
+      allowed_hosts = ["*.example.net", "A.example.org"]`);
+    expect(task.refusals).toEqual([]);
+    expect(task.environment).toMatchObject({
+      network: 'allowlist',
+      allowedHosts: ['a.example.org', '*.example.net'],
+    });
+  });
+
   test('in the layout of SWE-bench Pro V2 is read', async () => {
     const files = {
       ...wholeTask,
@@ -313,6 +329,25 @@ describe('a separate verifier', () => {
     expect(verification.environment).toBeUndefined();
   });
 
+  test("that is a copy has the environment's network, where the agent's phase has another", async () => {
+    const task = await readOne('agent.allowed_hosts = ["a.org"]\nverifier.environment_mode = "separate"');
+    expect(task.refusals).toEqual([]);
+    expect(task.environment).toMatchObject({ network: 'allowlist', allowedHosts: ['a.org'] });
+    const verification = verificationOf(task);
+    expect(verification).toMatchObject({ environment: { network: 'public' } });
+    expect(verification.testFolders).toEqual([join(folder, 'demo/tests')]);
+    expect(verification.environment).not.toHaveProperty('allowedHosts');
+  });
+
+  test('may reach the hosts of a list of its own', async () => {
+    const task = await readOne(
+      'verifier.environment_mode = "separate"\nverifier.allowed_hosts = ["*.example.org"]',
+    );
+    expect(task.refusals).toEqual([]);
+    const { environment } = verificationOf(task);
+    expect(environment).toMatchObject({ network: 'allowlist', allowedHosts: ['*.example.org'] });
+  });
+
   test('is built from tests/ where a Dockerfile lies there', async () => {
     const files = { ...wholeTask, 'tests/Dockerfile': 'FROM debian' };
     const task = await readOne(
@@ -381,10 +416,16 @@ describe('is listed and refused:', () => {
       'MCP server files (stdio)',
     ],
     [
-      'an allow-list',
-      '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.example.org", "10.0.0.0/8"]',
+      'an allow-list that only the agent has',
+      'agent.network_mode = "allowlist"\nagent.allowed_hosts = ["a.org"]\nverifier.network_mode = "public"',
       {},
-      'allow-list (*.example.org, 10.0.0.0/8)',
+      'different networks in one container',
+    ],
+    [
+      'lists that differ',
+      'agent.allowed_hosts = ["a.org"]\nverifier.allowed_hosts = ["b.org"]',
+      {},
+      'different networks in one container',
     ],
     [
       'networks that differ',

@@ -42,9 +42,7 @@ export function containerNetwork(config: TaskToml, reading: TaskReading): Networ
     return modeOf(verifier) === 'separate' ? [agent] : [agent, phaseNetwork(verifier, own)];
   });
   const first = phases[0] ?? own;
-  const allowlist = phases.find((phase) => phase.network === 'allowlist');
-  if (allowlist !== undefined) return refuseAllowlist(allowlist, reading);
-  if (phases.some((phase) => phase.network !== first.network)) {
+  if (phases.some((phase) => !isSameNetwork(phase, first))) {
     reading.refuse(
       "The task's phases ask for different networks in one container, which keeps the one it was started with.",
     );
@@ -52,12 +50,14 @@ export function containerNetwork(config: TaskToml, reading: TaskReading): Networ
   return first;
 }
 
-export function refuseAllowlist(network: Network, reading: TaskReading): Network {
-  if (network.network === 'allowlist') {
-    const hosts = network.allowedHosts?.join(', ') ?? '';
-    reading.refuse(`The task asks for a network with an allow-list (${hosts}), which is not supported.`);
-  }
-  return network;
+/** A list may name its hosts in any order. */
+export function isSameNetwork(one: Network, other: Network): boolean {
+  if (one.network !== other.network) return false;
+  return one.network !== 'allowlist' || hostsOf(one) === hostsOf(other);
+}
+
+function hostsOf({ allowedHosts = [] }: Network): string {
+  return [...new Set(allowedHosts.map((host) => host.toLowerCase()))].sort().join(' ');
 }
 
 function toNetwork(

@@ -4,7 +4,7 @@ import { isFile, isFolder } from '../files.ts';
 import { toArtifact } from './artifacts.ts';
 import { toEnvironment } from './environment.ts';
 import { resolveHostVariables } from './host-variables.ts';
-import { environmentNetwork, phaseNetwork, refuseAllowlist } from './network.ts';
+import { containerNetwork, environmentNetwork, isSameNetwork, phaseNetwork } from './network.ts';
 import type { TaskReading } from './task-reading.ts';
 import type { StepToml, TaskToml, VerifierToml } from './task-toml.ts';
 import { mergeVerifier, modeOf } from './verifier-tables.ts';
@@ -75,11 +75,12 @@ async function ownEnvironment(
   const { docker_image: _, ...withoutImage } = config.environment;
   const isOwnImage = verifier.environment !== undefined || isFile(join(context, 'Dockerfile'));
   const table = verifier.environment ?? (isOwnImage ? withoutImage : config.environment);
-  const network = refuseAllowlist(phaseNetwork(verifier, environmentNetwork(table)), reading);
+  const network = phaseNetwork(verifier, environmentNetwork(table));
   if (isOwnImage) {
     return { environment: await toEnvironment({ table, context, network }, reading), holdsTests: true };
   }
-  if (network.network === environmentNetwork(config.environment).network) return { holdsTests: false };
+  // A fresh copy has the network of the agent's phase, which may not be the environment's own.
+  if (isSameNetwork(network, containerNetwork(config, reading))) return { holdsTests: false };
   const ofTask = { table, context: join(reading.folder, 'environment'), network };
   return { environment: await toEnvironment(ofTask, reading), holdsTests: false };
 }

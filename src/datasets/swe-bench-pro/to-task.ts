@@ -38,6 +38,7 @@ export async function toTask(
       JSON.stringify([verification.failToPass, verification.passToPass]),
     ]),
     language: instance.language,
+    group: instance.repository,
     tags: [`repo:${instance.repository}`, ...instance.categories],
     environment: { image, network: 'none', env: {}, workdir: repositoryPath, startTimeoutSec },
     steps: [

@@ -39,10 +39,6 @@ test('asks for no more processors than there are', async () => {
   expect((await shell(sandbox, 'true')).ending).toEqual({ kind: 'exited', code: 0 });
 });
 
-test.each(['gateway', 'allowlist'] as const)('refuses the network policy %s', async (network) => {
-  await expect(kit.start({ network })).rejects.toMatchObject({ code: 'refused' });
-});
-
 test('removal leaves nothing with the label, and twice is harmless', async () => {
   const runId = `gone-${randomBytes(4).toString('hex')}`;
   const sandbox = await kit.start({ runId });

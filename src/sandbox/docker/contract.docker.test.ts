@@ -11,4 +11,4 @@ afterAll(async () => {
   await kit[Symbol.asyncDispose]();
 });
 
-testSandboxContract('the Docker sandbox', () => kit.start());
+testSandboxContract('the Docker sandbox', (options) => kit.start(options));

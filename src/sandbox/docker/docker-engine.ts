@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import { EvalrunError, messageOf } from '../../domain/errors.ts';
 import type { ImageSource } from '../../domain/task.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
+import { checkReach } from '../check-reach.ts';
 import type { ImageMap } from '../image-map.ts';
 import type {
   EngineDescription,
@@ -15,9 +16,12 @@ import type {
 import { DockerSandbox } from './docker-sandbox.ts';
 import { engineAgent } from './engine-agent.ts';
 import { callEngine } from './engine-call.ts';
+import type { EngineContainer } from './engine-container.ts';
+import { whyElsewhere } from './engine-place.ts';
 import { ImageBudget } from './image-budget.ts';
 import { ImageMaker } from './image-maker.ts';
-import { type Leftover, listLeftovers, removeLeftovers } from './leftovers.ts';
+import { type Leftover, listLeftovers, removeContainer, removeLeftovers } from './leftovers.ts';
+import { ReachSidecars } from './reach-sidecar.ts';
 import { startContainer } from './start-container.ts';
 
 export interface ConnectDockerOptions {
@@ -100,6 +104,8 @@ export class DockerEngine implements SandboxEngine {
   readonly #agent: Agent;
   readonly #description: EngineDescription;
   readonly #images: ImageMaker;
+  readonly #sidecars: ReachSidecars;
+  readonly #whyElsewhere: string | undefined;
   readonly #clock: Clock;
   readonly #keepContainers: boolean;
 
@@ -119,6 +125,8 @@ export class DockerEngine implements SandboxEngine {
       }),
     };
     this.#images = new ImageMaker({ docker, imageMap, engineVersion: description.version, ...budget });
+    this.#sidecars = new ReachSidecars(docker, this.#images);
+    this.#whyElsewhere = whyElsewhere(options.socketPath, process.env['DOCKER_HOST']);
   }
 
   describe(signal?: AbortSignal): Promise<EngineDescription> {
@@ -134,9 +142,28 @@ export class DockerEngine implements SandboxEngine {
   }
 
   async start(options: StartOptions): Promise<StartedSandbox> {
+    checkReach(options);
+    this.#checkPlace(options);
     const context = { docker: this.#docker, clock: this.#clock, cpus: this.#description.cpus };
     const container = await startContainer(context, options);
-    return new DockerSandbox(container, { keepContainer: this.#keepContainers });
+    const sidecarId = await this.#startSidecar(container, options);
+    return new DockerSandbox(container, { keepContainer: this.#keepContainers, sidecarId });
+  }
+
+  async #startSidecar(container: EngineContainer, options: StartOptions): Promise<string | undefined> {
+    if (options.reach === undefined) return undefined;
+    try {
+      return await this.#sidecars.start(container, options.reach, options.signal);
+    } catch (error) {
+      await removeContainer(this.#docker, container.id).catch(() => {}); // its label leads the next clean to it
+      throw error;
+    }
+  }
+
+  #checkPlace({ reach, mounts = [] }: StartOptions): void {
+    if (this.#whyElsewhere === undefined) return;
+    if (reach === undefined && mounts.length === 0) return;
+    throw new EvalrunError(this.#whyElsewhere, { code: 'refused' });
   }
 
   removeLeftovers(runId: string): Promise<number> {

@@ -9,6 +9,12 @@ import { RunningExecs } from './running-execs.ts';
 /** For execs that were told to stop to say that they did; a little more than a sweep's own limits. */
 const stopTimeoutMs = 60_000;
 
+interface DockerSandboxOptions {
+  readonly keepContainer: boolean;
+  /** The container that leads to the gateway. */
+  readonly sidecarId: string | undefined;
+}
+
 export class DockerSandbox implements StartedSandbox {
   readonly id: string;
   readonly workdir: string;
@@ -16,14 +22,16 @@ export class DockerSandbox implements StartedSandbox {
   readonly #files: ContainerFiles;
   readonly #execs = new RunningExecs();
   readonly #keepContainer: boolean;
+  readonly #sidecarId: string | undefined;
   #removal: Promise<void> | undefined;
 
-  constructor(container: EngineContainer, options: { readonly keepContainer: boolean }) {
+  constructor(container: EngineContainer, options: DockerSandboxOptions) {
     this.id = container.id;
     this.workdir = container.workdir;
     this.#container = container;
     this.#files = new ContainerFiles(container);
     this.#keepContainer = options.keepContainer;
+    this.#sidecarId = options.sidecarId;
   }
 
   exec(options: ExecOptions): Promise<ExecResult> {
@@ -63,10 +71,17 @@ export class DockerSandbox implements StartedSandbox {
   }
 
   remove(): Promise<void> {
-    this.#removal ??= this.#keepContainer
-      ? Promise.resolve()
-      : removeContainer(this.#container.docker, this.id).catch(() => {}); // its label leads the next clean to it
+    this.#removal ??= this.#removeAll();
     return this.#removal;
+  }
+
+  /** A container that is kept loses its sidecar, which led to a socket that ends with the trial. */
+  async #removeAll(): Promise<void> {
+    const ids = this.#keepContainer ? [this.#sidecarId] : [this.#sidecarId, this.id];
+    const removals = ids
+      .filter((id) => id !== undefined)
+      .map((id) => removeContainer(this.#container.docker, id).catch(() => {})); // its label leads the next clean to it
+    await Promise.all(removals);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

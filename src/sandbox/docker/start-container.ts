@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
-import { EvalrunError } from '../../domain/errors.ts';
-import type { NetworkPolicy } from '../../domain/task.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { StartOptions } from '../sandbox.ts';
+import { explainMissingSource, readOnlyMounts } from './bind-mounts.ts';
 import { callEngine } from './engine-call.ts';
 import type { EngineContainer } from './engine-container.ts';
 import { roleLabel, runLabel, trialLabel } from './labels.ts';
 import { removeContainer } from './leftovers.ts';
+import { containerEnv, networkModeOf } from './network.ts';
 import { execMark, keptMark } from './sweep-script.ts';
 
 /**
@@ -29,7 +29,7 @@ export interface StartContext {
 /** Creates and starts a container; whatever goes wrong, nothing stays behind. */
 export async function startContainer(context: StartContext, options: StartOptions): Promise<EngineContainer> {
   const { docker, clock } = context;
-  const networkMode = networkModeOf(options.network);
+  const mounts = await readOnlyMounts(options.mounts ?? []);
   const name = containerName(options);
   const workdir = options.workdir ?? options.image.workdir;
   const labels = { [runLabel]: options.runId, [trialLabel]: options.trialId, [roleLabel]: options.role };
@@ -44,15 +44,17 @@ export async function startContainer(context: StartContext, options: StartOption
       User: '0:0',
       Entrypoint: ['/bin/sh', '-c'],
       Cmd: [keepAlive],
-      Env: Object.entries(options.env).map(([key, value]) => `${key}=${value}`),
+      Env: containerEnv(options),
       WorkingDir: workdir,
       Labels: labels,
       StopTimeout: 0,
       // The image's own check would start processes that belong to no exec.
       Healthcheck: { Test: ['NONE'] },
-      HostConfig: hostConfig(options, networkMode, context.cpus),
+      HostConfig: hostConfig(options, mounts, context.cpus),
     }),
-  );
+  ).catch((error: unknown) => {
+    throw explainMissingSource(error);
+  });
   options.signal.throwIfAborted();
   await callEngine({ what: `start ${name}`, signal: options.signal }, (abortSignal) =>
     container.start({ abortSignal }),
@@ -62,32 +64,20 @@ export async function startContainer(context: StartContext, options: StartOption
   return { docker, clock, id: container.id, name, imageId, labels, defaultUser, workdir };
 }
 
-function hostConfig(options: StartOptions, networkMode: string, engineCpus: number): Docker.HostConfig {
+function hostConfig(
+  options: StartOptions,
+  mounts: Docker.MountSettings[],
+  engineCpus: number,
+): Docker.HostConfig {
   const { cpus, memoryMb, pidsLimit = defaultPidsLimit } = options;
   const memory = memoryMb === undefined ? undefined : Math.round(memoryMb * 1024 * 1024);
   return {
-    NetworkMode: networkMode,
+    NetworkMode: networkModeOf(options.network),
     PidsLimit: pidsLimit,
+    ...(mounts.length === 0 ? {} : { Mounts: mounts }),
     ...(cpus === undefined ? {} : { NanoCpus: Math.round(Math.min(cpus, engineCpus) * 1e9) }),
     ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
   };
-}
-
-function networkModeOf(policy: NetworkPolicy): string {
-  switch (policy) {
-    case 'none':
-      return 'none';
-    case 'public':
-      return 'bridge';
-    case 'gateway':
-    case 'allowlist':
-      throw new EvalrunError(`the network policy ${policy} is not available yet`, {
-        code: 'refused',
-        facts: { policy },
-      });
-    default:
-      return policy satisfies never;
-  }
 }
 
 function containerName({ runId, trialId, role }: StartOptions): string {

@@ -1,4 +1,19 @@
-import { exited, FakeSandbox } from '../../testing/fake-sandbox.ts';
+import { exited, FakeEngine } from '../../testing/fake-sandbox.ts';
 import { testSandboxContract } from './sandbox-contract.ts';
 
-testSandboxContract('the fake', async () => new FakeSandbox(() => exited(3, 'out\n', 'err\n')));
+const engine = new FakeEngine({ command: () => exited(3, 'out\n', 'err\n') });
+const { signal } = new AbortController();
+
+testSandboxContract('the fake', async (options = {}) => {
+  const image = await engine.prepareImage({ kind: 'prebuilt', name: 'image' }, { signal });
+  const common = {
+    image,
+    runId: 'run',
+    trialId: 'trial',
+    role: 'agent',
+    network: 'none',
+    env: {},
+    signal,
+  } as const;
+  return engine.start({ ...common, ...options });
+});

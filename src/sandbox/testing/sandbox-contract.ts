@@ -2,13 +2,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { StartedSandbox } from '../sandbox.ts';
+import type { StartedSandbox, StartOptions } from '../sandbox.ts';
 
 /** The only command that the contract runs; a fake must answer it with "out\n", "err\n" and exit code 3. */
 const failing = ['sh', '-c', 'echo out; echo err >&2; exit 3'] as const;
 
 /** What every sandbox does, one in memory too; what needs a Linux stands in the tests of docker/. */
-export function testSandboxContract(name: string, start: () => Promise<StartedSandbox>): void {
+export function testSandboxContract(
+  name: string,
+  start: (options?: Partial<StartOptions>) => Promise<StartedSandbox>,
+): void {
   describe(`${name} keeps the contract of a sandbox:`, () => {
     let sandbox: StartedSandbox;
     let host: string;
@@ -53,6 +56,21 @@ export function testSandboxContract(name: string, start: () => Promise<StartedSa
       expect(await readFile(join(host, 'down/file'), 'utf8')).toBe('content');
       expect(await sandbox.download('/none', join(host, 'down'))).toBe(false);
       expect(await sandbox.getArchive('/none')).toBeUndefined();
+    });
+
+    test.each(['gateway', 'allowlist'] as const)(
+      '%s is refused without a way to the gateway',
+      async (network) => {
+        await expect(start({ network })).rejects.toMatchObject({
+          code: 'refused',
+          facts: { policy: network },
+        });
+      },
+    );
+
+    test('no network is refused with a way to the gateway', async () => {
+      const reach = { socketPath: join(host, 'gateway.sock'), port: 41080 };
+      await expect(start({ network: 'none', reach })).rejects.toMatchObject({ code: 'refused' });
     });
 
     test('stopping what runs and removing, twice each, is harmless', async () => {
