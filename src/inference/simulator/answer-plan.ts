@@ -6,14 +6,28 @@ export interface AnswerPlan {
   readonly previousResponseId: string | undefined;
   readonly reasoning: { readonly tokens: number; readonly summary: string } | undefined;
   readonly message: { readonly text: string; readonly phase: 'commentary' | 'final_answer' } | undefined;
-  readonly calls: readonly { readonly callId: string; readonly name: string; readonly arguments: string }[];
-  readonly usage: {
-    readonly input: number;
-    readonly cached: number;
-    readonly output: number;
-    readonly reasoning: number;
-  };
+  readonly calls: readonly PlannedCall[];
+  /** Undefined: the answer says nothing of it, as some servers do. */
+  readonly usage: PlannedUsage | undefined;
   readonly timing: AnswerTiming;
+}
+
+export interface PlannedCall {
+  /** A custom tool takes its input as plain text, a function as JSON. */
+  readonly kind: 'function' | 'custom';
+  readonly callId: string;
+  readonly name: string;
+  /** What the tool is given, as it goes over the wire. */
+  readonly input: string;
+}
+
+export interface PlannedUsage {
+  readonly input: number;
+  /** Part of `input`. */
+  readonly cached: number;
+  readonly output: number;
+  /** Part of `output`. */
+  readonly reasoning: number;
 }
 
 export interface AnswerTiming {

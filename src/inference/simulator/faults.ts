@@ -1,7 +1,10 @@
+/** What a request may meet beside or instead of its answer, and who chooses it. */
 import type { CreateRequest } from './create-request.ts';
 
-/** What a request may meet instead of its answer. A new kind is one member here and one case in each front. */
-export type Fault =
+export type Fault = RefusalFault | ConnectionFault | StreamFault | AnswerFault;
+
+/** The request is refused before anything is answered. */
+type RefusalFault =
   /** An HTTP status, or the same as an `error` event over WebSocket. */
   | {
       readonly kind: 'status';
@@ -10,18 +13,49 @@ export type Fault =
       /** As the API sends it: {error: {code, message, type}}. */
       readonly body?: { readonly error: Readonly<Record<string, unknown>> };
     }
-  /** The answer begins and then nothing comes any more. */
-  | { readonly kind: 'stall' }
-  /** The connection ends after so many events. */
-  | { readonly kind: 'cut'; readonly afterEvents: number }
-  /** An event that is not JSON. */
-  | { readonly kind: 'malformed' }
-  /** The connection ends before anything is sent. */
-  | { readonly kind: 'drop-connection' }
+  /** WebSocket only, and only where a response is continued: HTTP never knows one. */
   | { readonly kind: 'previous-not-found' };
 
-interface FaultRequest {
-  readonly transport: 'sse' | 'websocket';
+type ConnectionFault =
+  /** The connection ends before anything is sent. */
+  | { readonly kind: 'drop-connection' }
+  /** WebSocket only: the connection's sixty minutes are over. */
+  | { readonly kind: 'connection-limit' };
+
+/** The answer is right and its events do not arrive as they should. */
+export type StreamFault =
+  /** Nothing comes any more, after so many events (2: the answer has begun). */
+  | { readonly kind: 'stall'; readonly afterEvents?: number }
+  /** The connection ends after so many events. */
+  | { readonly kind: 'cut'; readonly afterEvents: number }
+  /** The connection ends in the middle of the event after so many (5). */
+  | { readonly kind: 'half-event'; readonly afterEvents?: number }
+  /** In the place of the event after so many (2) stands what is not JSON; the stream ends there. */
+  | { readonly kind: 'malformed'; readonly afterEvents?: number }
+  /** Every event between the first and the last is sent twice, with the same sequence number. */
+  | { readonly kind: 'duplicate' }
+  /** Deltas change places with the events behind them. */
+  | { readonly kind: 'out-of-order' }
+  /** Deltas hold so many tokens each. */
+  | { readonly kind: 'bundle'; readonly tokens: number }
+  /** So many empty deltas come when the answer begins, long before its first token. */
+  | { readonly kind: 'empty-first'; readonly count: number }
+  /** Everything is held back and comes at the end, at once. */
+  | { readonly kind: 'burst' };
+
+/** The answer itself is other than it should be. */
+type AnswerFault =
+  /** Output tokens are the true ones times so many. */
+  | { readonly kind: 'wrong-usage'; readonly factor: number }
+  | { readonly kind: 'no-usage' }
+  /** So many tokens of reasoning that take their time and are not shown. */
+  | { readonly kind: 'hidden-reasoning'; readonly tokens: number };
+
+/** `sse` is a request to /v1/responses over HTTP, `chat` and `messages` are the other two APIs. */
+export type FrontName = 'sse' | 'websocket' | 'chat' | 'messages';
+
+export interface FaultRequest {
+  readonly transport: FrontName;
   /** As it came over the wire. */
   readonly request: CreateRequest;
   /** 1-based over the simulator's life. */
@@ -30,29 +64,10 @@ interface FaultRequest {
 
 export type ChooseFault = (request: FaultRequest) => Fault | undefined;
 
-export interface Refusal {
+/** The WebSocket is not opened; 426 says that HTTP will do. */
+export interface RefusedUpgrade {
   readonly status: number;
-  readonly error: Readonly<Record<string, unknown>>;
-  readonly retryAfterSec?: number;
 }
 
-export function refusal(status: number, code: string, message: string): Refusal {
-  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return { status, error: { type, code, message, param: null } };
-}
-
-export function previousNotFound(id: string | undefined): Refusal {
-  const message = `Previous response with id '${id ?? ''}' not found.`;
-  const { status, error } = refusal(400, 'previous_response_not_found', message);
-  return { status, error: { ...error, param: 'previous_response_id' } };
-}
-
-/** The refusal that a fault stands for; undefined for those that happen to the stream or the connection. */
-export function refusalOf(fault: Fault | undefined, request: CreateRequest): Refusal | undefined {
-  if (fault?.kind === 'previous-not-found') return previousNotFound(request.previousResponseId);
-  if (fault?.kind !== 'status') return undefined;
-  const { status, retryAfterSec } = fault;
-  const error =
-    fault.body?.error ?? refusal(status, `simulated_${status}`, `simulated status ${status}`).error;
-  return { status, error, ...(retryAfterSec === undefined ? {} : { retryAfterSec }) };
-}
+/** By the upgrade's number, 1-based over the simulator's life. */
+export type ChooseRefusedUpgrade = (number: number) => RefusedUpgrade | undefined;

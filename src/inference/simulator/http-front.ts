@@ -1,13 +1,22 @@
+/** The doors over HTTP: POST /v1/responses, /v1/chat/completions, /v1/messages, and GET /v1/models. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../domain/errors.ts';
 import { stampsHeader } from '../transports/headers.ts';
+import type { AnswerPlan } from './answer-plan.ts';
+import { renderChat } from './chat-frames.ts';
+import { readChatRequest } from './chat-request.ts';
 import { type CreateRequest, readCreateRequest } from './create-request.ts';
-import { previousNotFound, type Refusal, refusal } from './faults.ts';
+import type { FrontName } from './faults.ts';
+import type { Rendering } from './frames.ts';
+import { sendStream, sendWhole } from './http-answer.ts';
+import { renderMessage } from './messages-frames.ts';
+import { readMessagesRequest } from './messages-request.ts';
+import { inputTokens } from './plan-answer.ts';
+import { previousNotFound, type Refusal, refusal } from './refusals.ts';
+import { type RequestContext, readContext } from './request-metadata.ts';
 import type { Responder } from './responder.ts';
-import { framesOf, responseObject } from './response-frames.ts';
-import { type Sink, streamAnswer } from './stream-answer.ts';
+import { renderResponse } from './response-frames.ts';
 
-/** POST /v1/responses and GET /v1/models. */
 export async function handleHttp(
   responder: Responder,
   request: IncomingMessage,
@@ -15,72 +24,90 @@ export async function handleHttp(
 ): Promise<void> {
   const receivedUs = responder.clock.nowUs();
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (request.method === 'GET' && path === '/v1/models') {
-    const data = responder.models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'evalrun' }));
-    return sendJson(response, 200, { object: 'list', data });
+  if (request.method === 'GET' && path === '/v1/models') return sendModels(responder, response);
+  const refuse = path.startsWith('/v1/messages') ? refuseMessage : refuseResponse;
+  const context = readContext(request.headers);
+  if (typeof context === 'string') return refuse(response, invalid(context));
+  const body = request.method === 'POST' ? await readJson(request) : undefined;
+  if (request.method === 'POST' && path === '/v1/messages/count_tokens') {
+    const counted = countTokens(body, context);
+    return 'status' in counted ? refuse(response, counted) : sendJson(response, 200, counted);
   }
-  if (request.method !== 'POST' || path !== '/v1/responses') {
+  const asked = request.method === 'POST' ? doors[path]?.(body, context) : undefined;
+  if (asked === undefined) {
     return refuse(response, refusal(404, 'not_found', `no such endpoint: ${request.method} ${path}`));
   }
-  const body = readCreateRequest(await readJson(request));
-  if (typeof body === 'string') return refuse(response, refusal(400, 'invalid_request', body));
-  // Nothing is stored here; only a WebSocket remembers, and only its own last answer.
-  if (body.previousResponseId !== undefined)
-    return refuse(response, previousNotFound(body.previousResponseId));
+  if ('status' in asked) return refuse(response, asked);
   const sendsStamps = request.headers[stampsHeader] !== undefined;
-  await answer(responder, body, response, { receivedUs, sendsStamps });
+  await answer(responder, asked, response, { receivedUs, sendsStamps, refuse });
 }
+
+/** A request that can be answered, and how its API tells an answer. */
+interface Asked {
+  readonly front: FrontName;
+  readonly request: CreateRequest;
+  readonly render: (plan: AnswerPlan, createdAtSec: number) => Rendering;
+}
+
+type Door = (body: unknown, context: RequestContext) => Asked | Refusal;
+
+const doors: Readonly<Record<string, Door>> = {
+  '/v1/responses': (body, context) => {
+    const request = readCreateRequest(body, context);
+    if (typeof request === 'string') return invalid(request);
+    // Nothing is stored here; only a WebSocket remembers, and only its own last answer.
+    if (request.previousResponseId !== undefined) return previousNotFound(request.previousResponseId);
+    return { front: 'sse', request, render: renderResponse };
+  },
+  '/v1/chat/completions': (body, context) => {
+    const read = readChatRequest(body, context);
+    if (typeof read === 'string') return invalid(read);
+    const render: Asked['render'] = (plan, atSec) => renderChat(plan, atSec, read.includeUsage);
+    return { front: 'chat', request: read.request, render };
+  },
+  '/v1/messages': (body, context) => {
+    const read = readMessagesRequest(body, context);
+    if (typeof read === 'string') return invalid(read);
+    return {
+      front: 'messages',
+      request: read.request,
+      render: (plan) => renderMessage(plan, read.showsThinking),
+    };
+  },
+};
+
+type Refuse = (response: ServerResponse, refused: Refusal) => void;
 
 async function answer(
   responder: Responder,
-  body: CreateRequest,
+  { front, request, render }: Asked,
   response: ServerResponse,
-  stamping: { readonly receivedUs: number; readonly sendsStamps: boolean },
+  options: { readonly receivedUs: number; readonly sendsStamps: boolean; readonly refuse: Refuse },
 ): Promise<void> {
-  const result = await responder.respond(body, 'sse', []);
-  if (result.kind === 'dropped') {
+  const { refuse, ...stamping } = options;
+  const result = await responder.respond(request, front, []);
+  if (result.kind === 'refused') return refuse(response, result.refusal);
+  if (result.kind !== 'answer') {
     response.destroy();
     return;
   }
-  if (result.kind === 'refused') return refuse(response, result.refusal);
   const { plan, fault } = result;
   const { clock } = responder;
-  if (body.stream) {
-    await streamAnswer({ plan, fault, ...stamping, clock, sink: sseSink(response) });
-    response.end();
-    return;
-  }
-  // Paced all the same: whoever does not stream waits for the whole answer.
-  await streamAnswer({ plan, fault, ...stamping, clock, sink: silentSink(response) });
-  if (response.destroyed) return;
-  sendJson(response, 200, responseObject(plan, Math.floor(clock.wallMs() / 1000), framesOf(plan).output));
+  const rendering = render(plan, Math.floor(clock.wallMs() / 1000));
+  const send = request.stream ? sendStream : sendWhole;
+  const stopped = responder.stopped.of(plan);
+  await send({ rendering, timing: plan.timing, fault, clock, stopped, ...stamping, response });
 }
 
-function sseSink(response: ServerResponse): Sink {
-  const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
-  const write = (text: string) => {
-    if (!response.headersSent) response.writeHead(200, headers);
-    response.write(text);
-  };
-  return {
-    write: (events) => {
-      write(events.map((event) => `event: ${event['type']}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
-    },
-    writeText: (text) => write(`data: ${text}\n\n`),
-    // Not before what was written in this tick is out: Node holds the headers back until its end.
-    cut: () => setImmediate(() => response.destroy()),
-    gone: goneWith(response),
-  };
+function countTokens(body: unknown, context: RequestContext): { readonly input_tokens: number } | Refusal {
+  const read = readMessagesRequest(body, context);
+  if (typeof read === 'string') return invalid(read);
+  return { input_tokens: inputTokens(read.request, []).input };
 }
 
-function silentSink(response: ServerResponse): Sink {
-  return { write: () => {}, writeText: () => {}, cut: () => response.destroy(), gone: goneWith(response) };
-}
-
-function goneWith(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => controller.abort());
-  return controller.signal;
+function sendModels(responder: Responder, response: ServerResponse): void {
+  const data = responder.models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'evalrun' }));
+  sendJson(response, 200, { object: 'list', data });
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -93,9 +120,35 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function refuse(response: ServerResponse, { status, error, retryAfterSec }: Refusal): void {
+function invalid(message: string): Refusal {
+  return refusal(400, 'invalid_request', message);
+}
+
+function refuseResponse(response: ServerResponse, refused: Refusal): void {
+  sendRefusal(response, refused, { error: refused.error });
+}
+
+function refuseMessage(response: ServerResponse, refused: Refusal): void {
+  const { message } = refused.error;
+  sendRefusal(response, refused, { type: 'error', error: { type: anthropicType(refused.status), message } });
+}
+
+const anthropicTypes: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
+
+function anthropicType(status: number): string {
+  return anthropicTypes[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+}
+
+function sendRefusal(response: ServerResponse, { status, retryAfterSec }: Refusal, value: object): void {
   if (retryAfterSec !== undefined) response.setHeader('retry-after', String(retryAfterSec));
-  sendJson(response, status, { error });
+  sendJson(response, status, value);
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
-import type { Frame, WireEvent } from './response-frames.ts';
+import type { Frame, WireEvent } from './frames.ts';
 
 export interface PaceOptions {
   readonly frames: readonly Frame[];
@@ -9,8 +9,13 @@ export interface PaceOptions {
   readonly usPerToken: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Is handed what is due, to be written at once; `tokens` says whether a token is among it. */
-  readonly write: (events: readonly WireEvent[], tokens: boolean) => void;
+  /** Is handed what is due, to be written at once. */
+  readonly write: (events: readonly PacedEvent[]) => void;
+}
+
+export interface PacedEvent {
+  readonly event: WireEvent;
+  readonly isToken: boolean;
 }
 
 /**
@@ -20,17 +25,20 @@ export interface PaceOptions {
 export async function pace(options: PaceOptions): Promise<void> {
   const { frames, startUs, usPerToken, clock } = options;
   let spent = 0; // tokens' worth of time before the frame at hand
+  const dueUs = (frame: Frame | undefined) =>
+    startUs + (spent + (frame?.kind === 'pause' ? frame.cost : 0)) * usPerToken;
   for (let at = 0; at < frames.length; ) {
-    await sleepUntil(startUs + spent * usPerToken, clock, options.signal);
+    await sleepUntil(dueUs(frames[at]), clock, options.signal);
     const nowUs = clock.nowUs();
     const due: Frame[] = [];
     for (let frame = frames[at]; frame !== undefined; frame = frames[at]) {
-      if (frame.kind === 'token' && startUs + spent * usPerToken > nowUs) break;
+      if (frame.kind !== 'mark' && dueUs(frame) > nowUs) break;
       due.push(frame);
       at += 1;
-      if (frame.kind === 'token') spent += frame.cost;
+      if (frame.kind !== 'mark') spent += frame.cost;
     }
-    if (due.length > 0) options.write(eventsOf(due), due.some(isToken));
+    const events = eventsOf(due);
+    if (events.length > 0) options.write(events);
   }
 }
 
@@ -42,27 +50,23 @@ export async function sleepUntil(atUs: number, clock: Clock, signal: AbortSignal
   signal.throwIfAborted();
 }
 
-function isToken(frame: Frame): boolean {
-  return frame.kind === 'token';
-}
-
 /** Neighbouring tokens of one stream become one delta. */
-function eventsOf(frames: readonly Frame[]): readonly WireEvent[] {
-  const events: WireEvent[] = [];
+function eventsOf(frames: readonly Frame[]): readonly PacedEvent[] {
+  const events: PacedEvent[] = [];
   for (let at = 0; at < frames.length; ) {
     const frame = frames[at];
     at += 1;
-    if (frame === undefined) continue;
+    if (frame === undefined || frame.kind === 'pause') continue;
     if (frame.kind === 'mark') {
-      events.push(frame.event);
+      events.push({ event: frame.event, isToken: false });
       continue;
     }
-    let delta = frame.text;
+    let text = frame.text;
     for (let next = frames[at]; next?.kind === 'token' && next.stream === frame.stream; next = frames[at]) {
-      delta += next.text;
+      text += next.text;
       at += 1;
     }
-    events.push({ ...frame.stream.event, delta });
+    events.push({ event: frame.stream.delta(text), isToken: true });
   }
   return events;
 }

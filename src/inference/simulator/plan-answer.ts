@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import type { SimulationProfile } from '../../domain/model.ts';
 import type { Task, TaskStep } from '../../domain/task.ts';
 import { between, logNormal, seededRandom } from '../../lib/random.ts';
-import type { AnswerPlan, AnswerTiming } from './answer-plan.ts';
-import { type CreateRequest, functionResults, textOfItem, type WireItem } from './create-request.ts';
+import type { AnswerPlan, AnswerTiming, PlannedCall } from './answer-plan.ts';
+import { type Progress, readProgress, summaryOf } from './conversation.ts';
+import { type CreateRequest, textOfItem, type WireItem } from './create-request.ts';
 import { playTask } from './play.ts';
+import { latencyTask, playLatency } from './play-latency.ts';
+import { partOf } from './play-order.ts';
 import type { ReadSolutionFolder } from './solution-folder.ts';
 import { countTokens } from './tokens.ts';
-import { finalTurn, type Style, type ToolUse, type Turn } from './turn.ts';
+import { callOf, pollCall, toolboxOf } from './tool-calls.ts';
+import { finalTurn, type Style, type Turn } from './turn.ts';
 
 /** A plain SimulationProfile will do; the style, where it is not given, is guessed from the speed. */
 export interface SimulatedModel extends SimulationProfile {
   readonly style?: Style;
+  /** Whether it takes `response.steer`; default: no. */
+  readonly canSteer?: boolean;
 }
 
 export interface PlanOptions {
@@ -29,20 +35,18 @@ export interface PlanOptions {
 
 /**
  * What the simulated model answers. Stateless: task and trial stand in the request's metadata, the turn is
- * the number of function results in the conversation, and every draw depends on those and the seed alone.
+ * the number of tool results in the conversation, and every draw depends on those and the seed alone.
  */
 export async function planAnswer(options: PlanOptions): Promise<AnswerPlan> {
   const { request, profile, remembered } = options;
-  const conversation = [...remembered, ...request.input];
-  const keys = trialKeys(options);
-  const answered = functionResults(conversation).length;
-  const turn = request.generate ? await turnOf(options, conversation, answered, keys) : undefined;
-  const turnKeys = [...keys, request.metadata['step'] ?? '', answered];
-  const calls = (turn?.calls ?? []).map((use, index) => callOf(use, [...turnKeys, index]));
-  const reasoning = turn === undefined ? undefined : reasoningOf(turn, answered, styleOf(profile), turnKeys);
+  const progress = readProgress([...remembered, ...request.input]);
+  const turnKeys = [...trialKeys(options), request.metadata['step'] ?? '', progress.answered];
+  const { turn, calls } = await whatToDo(options, progress, turnKeys);
+  const reasoning =
+    turn === undefined ? undefined : reasoningOf(turn, progress.answered, styleOf(profile), turnKeys);
   const text = turn?.comment ?? '';
   const phase = calls.length === 0 ? ('final_answer' as const) : ('commentary' as const);
-  const visible = countTokens(text) + calls.reduce((sum, call) => sum + countTokens(call.arguments), 0);
+  const visible = countTokens(text) + calls.reduce((sum, call) => sum + countTokens(call.input), 0);
   return {
     responseId: `resp_${hash([...turnKeys, options.number, 'response'])}`,
     model: request.model,
@@ -59,6 +63,36 @@ export async function planAnswer(options: PlanOptions): Promise<AnswerPlan> {
     timing: timingOf(options, turnKeys),
   };
 }
+
+interface Doing {
+  /** Undefined where nothing is thought or said. */
+  readonly turn: Turn | undefined;
+  readonly calls: readonly PlannedCall[];
+}
+
+async function whatToDo(
+  options: PlanOptions,
+  progress: Progress,
+  turnKeys: readonly (string | number)[],
+): Promise<Doing> {
+  const { request } = options;
+  if (!request.generate) return { turn: undefined, calls: [] };
+  if (request.isCompaction) return { turn: finalTurn(summaryOf(progress)), calls: [] };
+  const waiting = progress.running.filter(({ polls }) => polls < mostPolls);
+  if (waiting.length > 0) {
+    const idOf = ({ id, polls }: (typeof waiting)[number]) => callId([...turnKeys, 'poll', id, polls]);
+    return { turn: undefined, calls: waiting.map((session) => pollCall(session, idOf(session))) };
+  }
+  const turn = roundTrip(request, progress) ?? (await turnOf(options, trialKeys(options)));
+  const toolbox = toolboxOf(request);
+  return {
+    turn,
+    calls: turn.calls.map((use, index) => callOf(use, toolbox, callId([...turnKeys, index]))),
+  };
+}
+
+/** A command that is asked for every half minute and has not ended after a quarter of an hour is left alone. */
+const mostPolls = 30;
 
 /** Whether this trial's draw solves its task. */
 export function drawSolves(
@@ -80,23 +114,25 @@ function styleOf(profile: SimulatedModel): Style {
   return profile.style ?? (profile.tokensPerSecond.value >= 500 ? 'light' : 'thorough');
 }
 
-async function turnOf(
-  options: PlanOptions,
-  conversation: readonly WireItem[],
-  answered: number,
-  keys: readonly (string | number)[],
-): Promise<Turn> {
+/** Of a measurement of round trips, which is no task. */
+function roundTrip({ metadata }: CreateRequest, { answered }: Progress): Turn | undefined {
+  return metadata['task'] === latencyTask ? playLatency(Number(metadata['rounds']), answered) : undefined;
+}
+
+async function turnOf(options: PlanOptions, keys: readonly (string | number)[]): Promise<Turn> {
   const { request, profile, tasks, readFolder } = options;
   const task = tasks(request.metadata['task'] ?? '');
-  const step = task === undefined ? undefined : stepOf(task, request.metadata['step']);
-  if (task === undefined || step === undefined) return unknownTask;
-  if (lastPatchFailed(conversation))
-    return finalTurn('The edit does not fit the file; I will leave it at that.');
-  const solves = drawSolves(profile, task, keys);
-  const canPatch = request.tools.includes('apply_patch');
+  const wanted = task === undefined ? undefined : stepOf(task, request.metadata['step']);
+  if (task === undefined || wanted === undefined) return unknownTask;
+  const { step, progress, isOld } = partOf(task, wanted, [...options.remembered, ...request.input]);
+  const { answered, lastEditFailed } = progress;
+  if (lastEditFailed) return finalTurn('The edit does not fit the file; I will leave it at that.');
+  const solves = isOld || drawSolves(profile, task, keys);
+  const toolbox = toolboxOf(request);
+  const canPatch = toolbox.edit !== undefined;
   const stepKeys = [...keys, step.name];
   const style = styleOf(profile);
-  if (!request.tools.includes('shell')) return finalTurn('Without a shell there is nothing that I can do.');
+  if (toolbox.shell === undefined) return finalTurn('Without a shell there is nothing that I can do.');
   const turns = await playTask({ task, step, solves, style, canPatch, keys: stepKeys, readFolder });
   return turnAfter(turns, answered);
 }
@@ -119,19 +155,8 @@ function turnAfter(turns: readonly Turn[], answered: number): Turn {
   return turns.at(-1) ?? unknownTask;
 }
 
-function lastPatchFailed(conversation: readonly WireItem[]): boolean {
-  const last = functionResults(conversation).at(-1);
-  const call = conversation.findLast(
-    (item) => item.type === 'function_call' && item['call_id'] === last?.['call_id'],
-  );
-  return call?.['name'] === 'apply_patch' && /^error/i.test(String(last?.['output']));
-}
-
-function callOf(use: ToolUse, keys: readonly (string | number)[]): AnswerPlan['calls'][number] {
-  const { tool, ...rest } = use;
-  const { timeoutMs, ...fields } = { timeoutMs: undefined, ...rest };
-  const args = timeoutMs === undefined ? fields : { ...fields, timeout_ms: timeoutMs };
-  return { callId: `call_${hash([...keys, 'call'])}`, name: tool, arguments: JSON.stringify(args) };
+function callId(keys: readonly (string | number)[]): string {
+  return `call_${hash([...keys, 'call'])}`;
 }
 
 /**
@@ -155,7 +180,8 @@ function reasoningOf(
   return { tokens: between(random, 20, 60), summary: '**Deciding on the next step**' };
 }
 
-function inputTokens(request: CreateRequest, remembered: readonly WireItem[]) {
+/** By the simulator's own rule; `cached` is what a chain remembered. */
+export function inputTokens(request: CreateRequest, remembered: readonly WireItem[]) {
   const tokens = (items: readonly WireItem[]) =>
     items.reduce((sum, item) => sum + countTokens(textOfItem(item)), 0);
   const cached = tokens(remembered);

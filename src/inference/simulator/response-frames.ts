@@ -1,35 +1,39 @@
-import type { AnswerPlan } from './answer-plan.ts';
+import type { AnswerPlan, PlannedCall, PlannedUsage } from './answer-plan.ts';
+import { type Frame, mark, pause, type Rendering, token, type WireEvent } from './frames.ts';
 import { splitTokens } from './tokens.ts';
 
-export type WireEvent = Readonly<Record<string, unknown>>;
-
-/**
- * One step of the stream. A token takes its time and may be merged with its neighbours of the same stream
- * into one delta; a mark is an event that takes none.
- */
-export type Frame =
-  | { readonly kind: 'mark'; readonly event: WireEvent }
-  | { readonly kind: 'token'; readonly cost: number; readonly text: string; readonly stream: DeltaStream };
-
-interface DeltaStream {
-  /** The delta event without its text. */
-  readonly event: WireEvent;
+/** An answer as the Responses API tells it, over SSE and over WebSocket. */
+export function renderResponse(plan: AnswerPlan, createdAtSec: number): Rendering {
+  const parts = itemsOf(plan);
+  const begun = responseObject(plan, createdAtSec, undefined);
+  const whole = responseObject(
+    plan,
+    createdAtSec,
+    parts.map((part) => part.item),
+  );
+  return {
+    opening: [
+      { type: 'response.created', response: begun },
+      { type: 'response.in_progress', response: begun },
+    ],
+    frames: parts.flatMap((part, index) => part.frames(index)),
+    closing: [{ type: 'response.completed', response: whole }],
+    isNumbered: true,
+    whole,
+  };
 }
 
-/** The items of an answer as frames, in the order of the Responses API, and as the final output lists them. */
-export function framesOf(plan: AnswerPlan): {
-  readonly frames: readonly Frame[];
-  readonly output: readonly WireEvent[];
-} {
-  const parts = [
+/** What a chain remembers of an answer. */
+export function outputItems(plan: AnswerPlan): readonly WireEvent[] {
+  return itemsOf(plan).map((part) => part.item);
+}
+
+function itemsOf(plan: AnswerPlan): readonly ItemFrames[] {
+  return [
     ...(plan.reasoning === undefined ? [] : [reasoningFrames(plan.reasoning, plan.responseId)]),
     ...(plan.message === undefined ? [] : [messageFrames(plan.message, plan.responseId)]),
     ...plan.calls.map(callFrames),
   ];
-  return {
-    frames: parts.flatMap((part, index) => part.frames(index)),
-    output: parts.map((part) => part.item),
-  };
 }
 
 interface ItemFrames {
@@ -51,7 +55,10 @@ function reasoningFrames(reasoning: NonNullable<AnswerPlan['reasoning']>, respon
       const opened = { type: 'response.output_item.added', output_index, item: { ...item, summary: [] } };
       const closed = mark({ type: 'response.output_item.done', output_index, item });
       const added = { type: 'response.reasoning_summary_part.added', ...at, part: { ...part, text: '' } };
-      const stream = { event: { type: 'response.reasoning_summary_text.delta', ...at } };
+      if (summary === '') return [mark(opened), pause(tokens), closed];
+      const stream = {
+        delta: (delta: string) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta }),
+      };
       // The summary comes evenly over the time that the reasoning itself, which is not sent, takes.
       const texts = splitTokens(summary);
       return [
@@ -77,7 +84,9 @@ function messageFrames(message: NonNullable<AnswerPlan['message']>, responseId: 
     frames: (output_index) => {
       const at = { item_id: id, output_index, content_index: 0 };
       const opened = { ...base, status: 'in_progress', content: [] };
-      const stream = { event: { type: 'response.output_text.delta', ...at, logprobs: [] } };
+      const stream = {
+        delta: (delta: string) => ({ type: 'response.output_text.delta', ...at, logprobs: [], delta }),
+      };
       return [
         mark({ type: 'response.output_item.added', output_index, item: opened }),
         mark({ type: 'response.content_part.added', ...at, part: { ...part, text: '' } }),
@@ -90,33 +99,47 @@ function messageFrames(message: NonNullable<AnswerPlan['message']>, responseId: 
   };
 }
 
-function callFrames(call: AnswerPlan['calls'][number]): ItemFrames {
-  const id = `fc_${call.callId.slice(5)}`;
-  const base = { id, type: 'function_call', call_id: call.callId, name: call.name };
-  const item = { ...base, status: 'completed', arguments: call.arguments };
+/** How the two kinds of calls are spelled: a function's arguments, a custom tool's input. */
+const callSpelling = {
+  function: {
+    type: 'function_call',
+    idPrefix: 'fc',
+    field: 'arguments',
+    event: 'response.function_call_arguments',
+  },
+  custom: {
+    type: 'custom_tool_call',
+    idPrefix: 'ctc',
+    field: 'input',
+    event: 'response.custom_tool_call_input',
+  },
+} as const;
+
+function callFrames({ kind, callId, name, input }: PlannedCall): ItemFrames {
+  const { type, idPrefix, field, event } = callSpelling[kind];
+  const id = `${idPrefix}_${callId.slice(5)}`;
+  const base = { id, type, call_id: callId, name };
+  const item = { ...base, status: 'completed', [field]: input };
   return {
     item,
     frames: (output_index) => {
       const at = { item_id: id, output_index };
-      const opened = { ...base, status: 'in_progress', arguments: '' };
-      const stream = { event: { type: 'response.function_call_arguments.delta', ...at } };
-      const { name } = call;
+      const opened = { ...base, status: 'in_progress', [field]: '' };
+      const stream = { delta: (delta: string) => ({ type: `${event}.delta`, ...at, delta }) };
+      const ended = {
+        type: `${event}.done`,
+        ...at,
+        ...(kind === 'function' ? { name } : {}),
+        [field]: input,
+      };
       return [
         mark({ type: 'response.output_item.added', output_index, item: opened }),
-        ...splitTokens(call.arguments).map((piece) => token(piece, stream, 1)),
-        mark({ type: 'response.function_call_arguments.done', ...at, name, arguments: call.arguments }),
+        ...splitTokens(input).map((piece) => token(piece, stream, 1)),
+        mark(ended),
         mark({ type: 'response.output_item.done', output_index, item }),
       ];
     },
   };
-}
-
-function mark(event: WireEvent): Frame {
-  return { kind: 'mark', event };
-}
-
-function token(text: string, stream: DeltaStream, cost: number): Frame {
-  return { kind: 'token', text, stream, cost };
 }
 
 /** The response object of created, in_progress and the terminal event. */
@@ -125,7 +148,6 @@ export function responseObject(
   createdAtSec: number,
   output: readonly WireEvent[] | undefined,
 ): WireEvent {
-  const { input, cached, output: outputTokens, reasoning } = plan.usage;
   return {
     id: plan.responseId,
     object: 'response',
@@ -142,15 +164,16 @@ export function responseObject(
     store: false,
     tool_choice: 'auto',
     tools: [],
-    usage:
-      output === undefined
-        ? null
-        : {
-            input_tokens: input,
-            input_tokens_details: { cached_tokens: cached, cache_write_tokens: 0 },
-            output_tokens: outputTokens,
-            output_tokens_details: { reasoning_tokens: reasoning },
-            total_tokens: input + outputTokens,
-          },
+    usage: output === undefined || plan.usage === undefined ? null : usageObject(plan.usage),
+  };
+}
+
+function usageObject({ input, cached, output, reasoning }: PlannedUsage): WireEvent {
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: cached, cache_write_tokens: 0 },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: input + output,
   };
 }

@@ -1,89 +1,88 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { AnswerPlan } from './answer-plan.ts';
+import type { AnswerTiming } from './answer-plan.ts';
+import { disturbRendering } from './disturb-answer.ts';
+import { EventWriter, type Sink } from './event-writer.ts';
 import type { Fault } from './faults.ts';
-import { pace, sleepUntil } from './pace.ts';
-import { framesOf, responseObject, type WireEvent } from './response-frames.ts';
-
-/** Where the events of an answer go: the body of an HTTP response or a WebSocket. */
-export interface Sink {
-  /** Writes at once, together. */
-  write(events: readonly WireEvent[]): void;
-  writeText(text: string): void;
-  /** Ends the connection without a farewell. */
-  cut(): void;
-  /** Aborted when the other side has gone. */
-  readonly gone: AbortSignal;
-}
+import { type Rendering, stampsEvent } from './frames.ts';
+import { type PacedEvent, pace, sleepUntil } from './pace.ts';
+import type { RunningAnswer } from './running-answer.ts';
+import type { SendStamps, TrialStamps } from './stopped-answers.ts';
 
 export interface StreamOptions {
-  readonly plan: AnswerPlan;
+  readonly rendering: Rendering;
+  readonly timing: AnswerTiming;
   readonly receivedUs: number;
   readonly clock: Clock;
   readonly sink: Sink;
   readonly fault: Fault | undefined;
   /** Whether the reader asked for `evalrun.stamps`. */
   readonly sendsStamps: boolean;
+  readonly stopped: TrialStamps;
+  /** Only where the other side may say something into it. */
+  readonly running?: RunningAnswer | undefined;
+}
+
+/** Sends an answer at its pace, with what goes wrong. Rejects when the other side has gone. */
+export async function streamAnswer(options: StreamOptions): Promise<void> {
+  const { sink, fault } = options;
+  const rendering = disturbRendering(options.rendering, fault);
+  const writer = new EventWriter(sink, fault, rendering.isNumbered);
+  const stamps: SendStamps = { received: options.receivedUs };
+  try {
+    await sendAll({ ...options, rendering }, writer, stamps);
+  } catch (error) {
+    if (!writer.ended.aborted) throw error;
+  } finally {
+    if (stamps.completed === undefined) options.stopped.keep(stamps);
+  }
+  if (writer.ended.aborted && fault?.kind === 'stall') await forever(sink.gone);
 }
 
 /**
- * Sends an answer at its pace. The stamps of what was really written when go out in one write with the
- * terminal event and just before it, so that a reader who stops there has them.
+ * The stamps of what was really written when go out in one write with the terminal event and just before
+ * it, so that a reader who stops there has them.
  */
-export async function streamAnswer(options: StreamOptions): Promise<void> {
-  const { plan, receivedUs, clock, fault } = options;
-  const createdAtSec = Math.floor(clock.wallMs() / 1000);
-  const stamps: { received: number; firstToken?: number; lastToken?: number; completed?: number } = {
-    received: receivedUs,
-  };
-  const numbered = numbering(options.sink, fault);
-  const { gone } = options.sink;
-  const createdUs = receivedUs + plan.timing.overheadUs;
-
-  await sleepUntil(createdUs, clock, gone);
-  const begun = responseObject(plan, createdAtSec, undefined);
-  numbered([
-    { type: 'response.created', response: begun },
-    { type: 'response.in_progress', response: begun },
-  ]);
-  if (fault?.kind === 'malformed')
-    return options.sink.writeText('{"type":"response.output_text.delta","delta":');
-  if (fault?.kind === 'stall') return await forever(gone);
-
-  const { frames, output } = framesOf(plan);
-  await pace({
-    frames,
-    startUs: createdUs + plan.timing.ttftUs,
-    usPerToken: plan.timing.usPerToken,
+async function sendAll(options: StreamOptions, writer: EventWriter, stamps: SendStamps): Promise<void> {
+  const { rendering, timing, receivedUs, clock, sink, running } = options;
+  const signal = AbortSignal.any([sink.gone, writer.ended]);
+  const createdUs = receivedUs + timing.overheadUs;
+  await sleepUntil(createdUs, clock, signal);
+  writer.open(rendering.opening);
+  const pacing = pace({
+    frames: rendering.frames,
+    startUs: createdUs + timing.ttftUs,
+    usPerToken: timing.usPerToken,
     clock,
-    signal: gone,
-    write: (events, tokens) => {
-      if (tokens) {
-        stamps.lastToken = clock.nowUs();
-        stamps.firstToken ??= stamps.lastToken;
-      }
-      numbered(events);
+    signal: running === undefined ? signal : AbortSignal.any([signal, running.steered]),
+    write: (events) => {
+      stampTokens(stamps, events, clock);
+      running?.sent(events);
+      writer.write(events);
     },
   });
+  await pacing.catch((error: unknown) => {
+    if (signal.aborted || running?.steered.aborted !== true) throw error;
+  });
   stamps.completed = clock.nowUs();
-  numbered([
-    ...(options.sendsStamps ? [{ type: 'evalrun.stamps', stamps }] : []),
-    { type: 'response.completed', response: responseObject(plan, createdAtSec, output) },
-  ]);
+  const closing = running?.steered.aborted === true ? [running.closing()] : rendering.closing;
+  writer.close([...(options.sendsStamps ? [stampsOf(stamps, options.stopped)] : []), ...closing]);
+  if (writer.ended.aborted) return;
+  if (rendering.farewell !== undefined) sink.writeText(rendering.farewell);
+  sink.end();
 }
 
-/** Gives every event its sequence_number, and ends the connection where the fault says so. */
-function numbering(sink: Sink, fault: Fault | undefined): (events: readonly WireEvent[]) => void {
-  let next = 0;
-  return (events) => {
-    const numbered = events.map((event) => ({ ...event, sequence_number: next++ }));
-    const limit = fault?.kind === 'cut' ? fault.afterEvents : Number.POSITIVE_INFINITY;
-    const kept = numbered.filter((event) => event.sequence_number < limit);
-    if (kept.length > 0) sink.write(kept);
-    if (next >= limit) sink.cut();
-  };
+function stampsOf(stamps: SendStamps, { take }: TrialStamps) {
+  const stoppedBefore = take();
+  return stampsEvent({ ...stamps, ...(stoppedBefore === undefined ? {} : { stoppedBefore }) });
 }
 
-function forever(signal: AbortSignal): Promise<void> {
+function stampTokens(stamps: SendStamps, events: readonly PacedEvent[], clock: Clock): void {
+  if (!events.some(({ isToken }) => isToken)) return;
+  stamps.lastToken = clock.nowUs();
+  stamps.firstToken ??= stamps.lastToken;
+}
+
+export function forever(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
