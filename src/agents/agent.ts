@@ -3,6 +3,7 @@
  * It does not know tests or verdicts. A new agent is one file or folder and one line in `agents.ts`.
  */
 
+import type { Intervention, InterventionRecord } from '../domain/intervention.ts';
 import type { ModelProfile, Usage } from '../domain/model.ts';
 import type { Ending } from '../domain/outcome.ts';
 import type { RequestRecord } from '../domain/request-record.ts';
@@ -27,6 +28,10 @@ export interface Agent {
   readonly asksVia?: 'client' | 'gateway';
   /** Whether it can be interrupted and redirected while it works. */
   readonly steerable?: boolean;
+  /** What it was told beside a task; kept in run.json, so that a resumed run makes the same agent. */
+  readonly settings?: AgentSettings;
+  /** Why it cannot work with this model, a whole sentence; undefined: nothing speaks against it. */
+  refuses?(model: ModelProfile): string | undefined;
   /** Once a run, before the first trial: fetches what it needs; what it returns is mounted into each container. */
   prepare?(options: PrepareAgentOptions): Promise<PreparedAgent>;
   /** Puts what it needs into the sandbox; timed as agent-setup. Throws EvalrunError when our side failed. */
@@ -36,6 +41,13 @@ export interface Agent {
    * name. Throws EvalrunError only for our or the provider's failure, never for its own.
    */
   run(context: AgentContext): Promise<AgentResult>;
+}
+
+export interface AgentSettings {
+  /** `--agent-command`: what agent `command` runs. */
+  readonly command?: string | undefined;
+  /** `--agent-mount`: host folders that it finds in its container. */
+  readonly mounts?: readonly ReadOnlyMount[] | undefined;
 }
 
 export interface PrepareAgentOptions {
@@ -71,6 +83,8 @@ export interface AgentContext {
   readonly session?: InferenceSession;
   /** Present when `asksVia` is gateway. */
   readonly gateway?: GatewayAccess;
+  /** How the user steps in; given to agents that are `steerable` only. */
+  readonly intervention?: Intervention;
   /** Host folder of this try, for files of the agent's own (a rollout). */
   readonly artifactsFolder?: string;
   readonly limits: AgentLimits;
@@ -97,4 +111,6 @@ export interface AgentResult {
   readonly message?: string;
   readonly turns: number;
   readonly usage: Usage;
+  /** What came of `context.intervention`. */
+  readonly intervention?: InterventionRecord;
 }
