@@ -17,7 +17,14 @@ export interface SessionOptions {
   readonly metadata: Readonly<Record<string, string>>;
   /** Every attempt, failed ones included, as soon as it ended. */
   readonly onRecord: (record: RequestRecord) => void;
+  readonly onWaiting?: OnWaiting;
 }
+
+/**
+ * A back-off or a wait for the provider's limits begins (true), lasting `atLeastMs` as far as that is known, or
+ * has ended (false). What it returns then is waited for before the request goes on.
+ */
+export type OnWaiting = (waiting: boolean, atLeastMs?: number) => void | Promise<void>;
 
 export interface InferenceSession extends AsyncDisposable {
   /**
@@ -38,6 +45,20 @@ export interface RespondOptions {
   readonly signal: AbortSignal;
   /** Visible text as it comes. */
   readonly onText?: (delta: string) => void;
+  /** Each arrival with a token in it, of reasoning and tool calls too. */
+  readonly onToken?: () => void;
+  /** What the user says into the running answer; only where the model can be steered, over WebSocket. */
+  readonly steer?: SteerOrder;
+}
+
+/**
+ * Once `signal` is aborted the server is told by `response.steer`. The answer ends early, its record saying
+ * `steer: 'ended-by'`, and the next request, which has to bring `input` after this one's conversation, reads the
+ * successor that the server has begun by itself. Where that does not work, the answer is `aborted`.
+ */
+export interface SteerOrder {
+  readonly signal: AbortSignal;
+  readonly input: readonly ConversationItem[];
 }
 
 export interface FunctionTool {
@@ -86,7 +107,13 @@ export type ModelAnswer =
       readonly record: RequestRecord;
     }
   | { readonly status: 'refused'; readonly message: string; readonly record: RequestRecord }
-  | { readonly status: 'aborted' }
+  /** By the signal or by the budget; with what had come until then, where a request was made. */
+  | {
+      readonly status: 'aborted';
+      /** Items that had come whole. */
+      readonly items?: readonly ConversationItem[];
+      readonly record?: RequestRecord;
+    }
   | { readonly status: 'failed'; readonly error: InferenceError };
 
 export interface InferenceError {

@@ -77,11 +77,12 @@ function kindOfCode(code: string, message: string): InferenceError['kind'] | und
   if (code === 'context_length_exceeded' || /maximum context length|context window/i.test(message)) {
     return 'context-overflow';
   }
-  if (code === 'rate_limit_exceeded' || code === 'insufficient_quota') return 'rate-limited';
+  if (code === 'rate_limit_exceeded' || code === 'rate_limit_error' || code === 'insufficient_quota')
+    return 'rate-limited';
   if (code === 'server_is_overloaded' || code === 'slow_down' || code === 'overloaded_error')
     return 'overloaded';
   if (code === 'server_error') return 'server';
-  if (code === 'invalid_api_key') return 'authentication';
+  if (code === 'invalid_api_key' || code === 'authentication_error') return 'authentication';
   if (code === 'invalid_prompt' || code === 'invalid_request_error') return 'invalid-request';
   return undefined;
 }

@@ -273,10 +273,10 @@ describe.each(transports)('over %s', (transport) => {
       abortedMs = performance.now();
       controller.abort();
     });
-    expect(await respond(firstRequest(), controller.signal)).toEqual({ status: 'aborted' });
+    expect(await respond(firstRequest(), controller.signal)).toMatchObject({ status: 'aborted' });
     expect(performance.now() - abortedMs).toBeLessThan(100);
     expect(records).toMatchObject([{ status: 'aborted', marks: { firstAction: expect.any(Number) } }]);
-    expect(await respond(firstRequest(), AbortSignal.abort())).toEqual({ status: 'aborted' });
+    expect(await respond(firstRequest(), AbortSignal.abort())).toMatchObject({ status: 'aborted' });
   });
 
   test('the decode rate is the profile’s', { retry: 2 }, async () => {
@@ -374,7 +374,7 @@ describe('chaining over WebSocket', () => {
       abortedMs = performance.now();
       controller.abort();
     });
-    expect(await respond(firstRequest(), controller.signal)).toEqual({ status: 'aborted' });
+    expect(await respond(firstRequest(), controller.signal)).toMatchObject({ status: 'aborted' });
     expect((await closed.promise) - abortedMs).toBeLessThan(100);
     expect(records).toMatchObject([{ status: 'aborted' }]);
   });
@@ -517,7 +517,7 @@ describe('servers that are not the simulator', () => {
       abortedMs = performance.now();
       controller.abort();
     });
-    expect(await respond(firstRequest(), controller.signal)).toEqual({ status: 'aborted' });
+    expect(await respond(firstRequest(), controller.signal)).toMatchObject({ status: 'aborted' });
     expect((await closed.promise) - abortedMs).toBeLessThan(100);
   });
 
@@ -549,13 +549,5 @@ describe('servers that are not the simulator', () => {
     const with_ = open({ transport, model, env: { SOME_KEY: 'sk-1' } }, baseUrl);
     expect(await with_.respond(firstRequest())).toMatchObject({ status: 'completed' });
     expect(authorization).toBe('Bearer sk-1');
-  });
-
-  test('chat completions say that they are not there yet', async () => {
-    const { respond } = open({ transport: 'chat-sse' }, 'http://127.0.0.1:9/v1');
-    expect(await respond(firstRequest())).toMatchObject({
-      status: 'failed',
-      error: { kind: 'invalid-request' },
-    });
   });
 });

@@ -1,4 +1,3 @@
-import type { ModelProfile } from '../domain/model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { WireTap } from './cassettes/wire-tap.ts';
@@ -6,8 +5,10 @@ import type { InferenceClient, InferenceSession, SessionOptions } from './client
 import { type Failure, failure } from './failures.ts';
 import type { Budget } from './pace/budget.ts';
 import type { Pace } from './pace/pace.ts';
+import { providerAccess } from './provider-access.ts';
 import type { RetryPolicy } from './retrying.ts';
 import { TransportSession } from './session.ts';
+import { createChatSse } from './transports/chat-sse.ts';
 import { createResponsesSse } from './transports/responses-sse.ts';
 import { createResponsesWebSocket } from './transports/responses-websocket.ts';
 import type { Transport, TransportOptions } from './transports/transport.ts';
@@ -26,8 +27,6 @@ export interface InferenceClientOptions {
   readonly tap?: WireTap;
 }
 
-const openaiBaseUrl = 'https://api.openai.com/v1';
-
 export function createInferenceClient(options: InferenceClientOptions): InferenceClient {
   const sessions = new Set<InferenceSession>();
   return {
@@ -37,6 +36,8 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
         clock: options.clock,
         random: options.random,
         retry: options.retry,
+        pace: options.pace,
+        budget: options.budget,
       });
       const ownSession: InferenceSession = {
         respond: (request, respondOptions) => opened.respond(request, respondOptions),
@@ -58,41 +59,23 @@ function transportOf(
   options: InferenceClientOptions,
   { model, trialId, metadata }: SessionOptions,
 ): Transport {
-  const baseUrl = model.provider.baseUrl ?? (model.provider.kind === 'openai' ? openaiBaseUrl : undefined);
-  if (baseUrl === undefined) {
-    return refusing(options, failure('invalid-request', `provider ${model.provider.name} has no baseUrl`));
-  }
-  if (!URL.canParse(baseUrl)) {
-    return refusing(
-      options,
-      failure('invalid-request', `provider ${model.provider.name}: "${baseUrl}" is no URL`),
-    );
-  }
-  const key = keyOf(model, options.env);
-  if (typeof key === 'object') return refusing(options, key);
-  const { clock, stallTimeoutMs, connectTimeoutMs } = options;
+  const access = providerAccess(model, options.env);
+  if ('kind' in access) return refusing(options, access);
+  const { clock, stallTimeoutMs, connectTimeoutMs, tap } = options;
   const rest = { model, trialId, metadata, clock, stallTimeoutMs, connectTimeoutMs };
-  const transportOptions: TransportOptions = { ...rest, baseUrl: baseUrl.replace(/\/+$/, ''), apiKey: key };
+  const transportOptions: TransportOptions = { ...rest, ...access, ...(tap === undefined ? {} : { tap }) };
   switch (model.transport) {
     case 'responses-websocket':
       return createResponsesWebSocket(transportOptions);
     case 'responses-sse':
       return createResponsesSse(transportOptions);
     case 'chat-sse':
-      return refusing(options, failure('invalid-request', 'chat completions are not available yet'));
+      return createChatSse(transportOptions);
     case 'messages-sse':
       return refusing(options, failure('invalid-request', 'messages are a front door of the gateway only'));
     default:
       return model.transport satisfies never;
   }
-}
-
-function keyOf({ provider }: ModelProfile, env: InferenceClientOptions['env']): string | undefined | Failure {
-  if (provider.kind === 'simulated') return 'simulated';
-  if (provider.apiKeyEnv === undefined) return undefined;
-  const key = env[provider.apiKeyEnv];
-  const missing = `set ${provider.apiKeyEnv}: the key of provider ${provider.name} is not in the environment`;
-  return key === undefined || key === '' ? failure('authentication', missing) : key;
 }
 
 /** What cannot be sent fails as a value, like everything else here. */

@@ -9,7 +9,7 @@ export type StreamMarks = Pick<
   'created' | 'firstReasoning' | 'firstAction' | 'firstText' | 'firstToolArg' | 'lastToken' | 'completed'
 >;
 
-type TokenKind = 'raw-reasoning' | 'reasoning-summary' | 'text' | 'tool-argument';
+export type TokenKind = 'raw-reasoning' | 'reasoning-summary' | 'text' | 'tool-argument';
 
 const deltaKinds: Readonly<Record<string, TokenKind>> = {
   'response.reasoning_text.delta': 'raw-reasoning',
@@ -28,6 +28,8 @@ const terminalTypes = new Set(['response.completed', 'response.incomplete', 'res
  */
 export class RequestClock {
   readonly #marks: { -readonly [mark in keyof StreamMarks]: StreamMarks[mark] } = {};
+  /** Told of every chunk with a token in it, once its marks stand. */
+  onToken: (() => void) | undefined;
   #chunks = 0;
   #rawReasoning = false;
   /** Items of which a delta was seen; a server may also send them whole. */
@@ -47,10 +49,11 @@ export class RequestClock {
     return this.#rawReasoning;
   }
 
+  /** An event of the Responses API. */
   observe(event: JsonObject, atUs: number): void {
     const type = asText(event['type']) ?? '';
-    if (type === 'response.created') this.#marks.created ??= atUs;
-    else if (terminalTypes.has(type)) this.#marks.completed ??= atUs;
+    if (type === 'response.created') this.create(atUs);
+    else if (terminalTypes.has(type)) this.complete(atUs);
     else if (type === 'response.output_item.done') this.#observeWholeItem(event, atUs);
     else this.#observeDelta(deltaKinds[type], event, atUs);
   }
@@ -58,19 +61,35 @@ export class RequestClock {
   #observeDelta(kind: TokenKind | undefined, event: JsonObject, atUs: number): void {
     if (kind === undefined || (asText(event['delta']) ?? '') === '') return;
     this.#streamedItems.add(itemKey(event));
-    this.#count(kind, atUs);
+    this.count(kind, atUs);
   }
 
   #observeWholeItem(event: JsonObject, atUs: number): void {
     const kind = wholeItemKind(asObject(event['item']) ?? {});
     if (kind === undefined || this.#streamedItems.has(itemKey(event))) return;
-    this.#count(kind, atUs);
+    this.count(kind, atUs);
   }
 
-  #count(kind: TokenKind, atUs: number): void {
+  /** The provider has taken the request up. */
+  create(atUs: number): void {
+    this.#marks.created ??= atUs;
+  }
+
+  /** The answer is over. */
+  complete(atUs: number): void {
+    this.#marks.completed ??= atUs;
+  }
+
+  /** A chunk with a token of this kind in it, in any dialect. */
+  count(kind: TokenKind, atUs: number): void {
     this.#chunks += 1;
     this.#marks.lastToken = atUs;
     if (kind === 'raw-reasoning') this.#rawReasoning = true;
+    this.#markFirst(kind, atUs);
+    this.onToken?.();
+  }
+
+  #markFirst(kind: TokenKind, atUs: number): void {
     if (kind === 'raw-reasoning' || kind === 'reasoning-summary') {
       this.#marks.firstReasoning ??= atUs;
       return;

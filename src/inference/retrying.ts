@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { ModelAnswer } from './client.ts';
+import type { InferenceError, OnWaiting } from './client.ts';
+import { endWaiting } from './waiting.ts';
 
 export interface RetryPolicy {
   /** Tries in all; one that is sent again at once on a new connection does not count. */
@@ -10,25 +11,34 @@ export interface RetryPolicy {
   readonly maxMs: number;
 }
 
-export interface Attempted {
-  readonly answer: ModelAnswer;
+/** The outcome of an attempt as far as trying again depends on it; the rest is the caller's own. */
+export type Retried =
+  | { readonly status: 'failed'; readonly error: Pick<InferenceError, 'retryable' | 'retryAfterMs'> }
+  | { readonly status: 'completed' | 'incomplete' | 'refused' | 'aborted' };
+
+export interface Attempted<Answer extends Retried> {
+  readonly answer: Answer;
   /** The connection, not the request, was at fault: send the same again at once. */
   readonly resendAtOnce: boolean;
 }
 
-export interface RetryingOptions {
+export interface RetryingOptions<Answer extends Retried> {
   readonly policy: RetryPolicy;
   readonly random: Random;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly attempt: (attempt: number, backoffUs: number) => Promise<Attempted>;
+  readonly attempt: (attempt: number, backoffUs: number) => Promise<Attempted<Answer>>;
+  /** Told when a back-off begins (true) and when it is over. */
+  readonly onWaiting?: OnWaiting | undefined;
 }
 
 /** A provider that asks for longer is not waited for: the request fails with its word. */
-const longestRetryAfterMs = 300_000;
+export const longestRetryAfterMs = 300_000;
 
 /** The only place where a model request is tried again. */
-export async function retrying(options: RetryingOptions): Promise<ModelAnswer> {
+export async function retrying<Answer extends Retried>(
+  options: RetryingOptions<Answer>,
+): Promise<Answer | { readonly status: 'aborted' }> {
   let failures = 0;
   let resent = false;
   let backoffUs = 0;
@@ -52,7 +62,7 @@ export async function retrying(options: RetryingOptions): Promise<ModelAnswer> {
 
 /** Doubles from the base, the upper half of it by chance; never shorter than what the provider asked for. */
 export function backoffMs(
-  { policy, random }: Pick<RetryingOptions, 'policy' | 'random'>,
+  { policy, random }: Pick<RetryingOptions<Retried>, 'policy' | 'random'>,
   failures: number,
   retryAfterMs: number | undefined,
 ): number {
@@ -62,13 +72,19 @@ export function backoffMs(
 }
 
 /** How long was really waited; undefined when stopped meanwhile. */
-async function wait(ms: number, { clock, signal }: RetryingOptions): Promise<number | undefined> {
+async function wait(
+  ms: number,
+  { clock, signal, onWaiting }: RetryingOptions<Retried>,
+): Promise<number | undefined> {
   const startUs = clock.nowUs();
+  void onWaiting?.(true, ms);
   try {
     // Node cuts fractions off and may be up to 1 ms early; a Retry-After must not be undercut.
     await sleep(Math.ceil(ms) + 1, undefined, { signal });
   } catch {
     return undefined; // sleep rejects only for the signal
+  } finally {
+    await endWaiting(onWaiting, signal);
   }
-  return clock.nowUs() - startUs;
+  return signal.aborted ? undefined : clock.nowUs() - startUs;
 }

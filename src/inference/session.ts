@@ -10,29 +10,39 @@ import type {
   RespondOptions,
   SessionOptions,
 } from './client.ts';
+import { ExpectedUsage } from './expected-usage.ts';
 import type { Failure } from './failures.ts';
+import type { Budget } from './pace/budget.ts';
+import type { Pace } from './pace/pace.ts';
+import { takePermit } from './permits.ts';
 import { type Attempted, type RetryPolicy, retrying } from './retrying.ts';
 import { toRecord } from './to-record.ts';
+import { ChatReader } from './transports/chat-reader.ts';
 import { ResponseReader } from './transports/response-reader.ts';
+import type { ReaderOptions, StreamReader } from './transports/stream-reader.ts';
 import type { Exchanged, Transport } from './transports/transport.ts';
-import { estimateUsage } from './usage.ts';
+import { estimateOutput, estimateUsage, usageSoFar } from './usage.ts';
 
 export interface SessionParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
   readonly retry: RetryPolicy;
+  readonly pace?: Pace | undefined;
+  readonly budget?: Budget | undefined;
 }
 
 /** One conversation over one transport: numbers the turns, tries again, hands out a record of each attempt. */
 export class TransportSession implements InferenceSession {
   readonly #options: SessionOptions;
   readonly #parts: SessionParts;
+  readonly #expected: ExpectedUsage;
   #turn = 0;
 
   constructor(options: SessionOptions, parts: SessionParts) {
     this.#options = options;
     this.#parts = parts;
+    this.#expected = new ExpectedUsage(options.model.maxOutputTokens);
   }
 
   async respond(request: ModelRequest, options: RespondOptions): Promise<ModelAnswer> {
@@ -46,6 +56,7 @@ export class TransportSession implements InferenceSession {
         random,
         clock,
         signal: options.signal,
+        onWaiting: this.#options.onWaiting,
         attempt: (attempt, backoffUs) => this.#attempt(request, options, { turn, attempt, backoffUs }),
       });
     } catch (error) {
@@ -60,26 +71,41 @@ export class TransportSession implements InferenceSession {
 
   async #attempt(
     request: ModelRequest,
-    { signal, onText }: RespondOptions,
+    { signal, onText, onToken, steer }: RespondOptions,
     place: { readonly turn: number; readonly attempt: number; readonly backoffUs: number },
-  ): Promise<Attempted> {
-    const reader = new ResponseReader({
-      onText: (delta) => onText?.(delta),
-      wallMs: () => this.#parts.clock.wallMs(),
-    });
-    const exchanged = await this.#parts.transport.exchange({ request, reader, signal });
+  ): Promise<Attempted<ModelAnswer>> {
+    const { model, trialId, onWaiting } = this.#options;
+    const estimate = this.#expected.of(request);
+    const permit = await takePermit({ ...this.#parts, model, onWaiting }, estimate, signal);
+    if (permit === 'aborted') return { answer: { status: 'aborted' }, resendAtOnce: false };
+    const reader = this.#reader(onText);
+    reader.clock.onToken = onToken;
+    const exchange = { request, reader, signal, ...(steer === undefined ? {} : { steer }) };
+    const exchanged = await this.#parts.transport.exchange(exchange);
     const usage = usageOf(exchanged, reader, request);
-    const { trialId, model } = this.#options;
-    const record = toRecord({ trialId, model, ...place, exchanged, reader, usage });
+    if (usage?.estimated === false) this.#expected.learn(request, usage.input);
+    permit.end(failureOf(exchanged), usage ?? usageSoFar(reader.clock.chunks, estimate.input));
+    const { paceUs } = permit;
+    const record = toRecord({ trialId, model, ...place, paceUs, exchanged, reader, usage });
     this.#options.onRecord(record);
     return {
       answer: this.#answer(exchanged, reader, record),
-      resendAtOnce: exchanged.ending.kind === 'failed' && exchanged.ending.failure.resend !== undefined,
+      resendAtOnce: failureOf(exchanged)?.resend !== undefined,
     };
   }
 
-  #answer({ ending }: Exchanged, reader: ResponseReader, record: RequestRecord): ModelAnswer {
-    if (ending.kind === 'aborted') return { status: 'aborted' };
+  #reader(onText: RespondOptions['onText']): StreamReader {
+    const options: ReaderOptions = {
+      onText: (delta) => onText?.(delta),
+      wallMs: () => this.#parts.clock.wallMs(),
+    };
+    return this.#options.model.transport === 'chat-sse'
+      ? new ChatReader(options)
+      : new ResponseReader(options);
+  }
+
+  #answer({ ending }: Exchanged, reader: StreamReader, record: RequestRecord): ModelAnswer {
+    if (ending.kind === 'aborted') return { status: 'aborted', items: reader.items, record };
     if (ending.kind === 'failed') return this.#failed(ending.failure);
     const { terminal, items, refusal } = reader;
     const usage = record.usage ?? estimateUsage('', '');
@@ -97,10 +123,14 @@ export class TransportSession implements InferenceSession {
   }
 }
 
+function failureOf({ ending }: Exchanged): Failure | undefined {
+  return ending.kind === 'failed' ? ending.failure : undefined;
+}
+
 /** What the provider counted; an answer without a count is estimated, a failure without one stays unknown. */
-function usageOf(exchanged: Exchanged, reader: ResponseReader, request: ModelRequest): Usage | undefined {
+function usageOf(exchanged: Exchanged, reader: StreamReader, request: ModelRequest): Usage | undefined {
   if (reader.usage !== undefined || exchanged.ending.kind !== 'answered') return reader.usage;
   const input = request.input.map((item) => JSON.stringify(item)).join('');
-  const output = reader.items.map((item) => (item.type === 'message' ? item.text : JSON.stringify(item)));
-  return estimateUsage(request.instructions + input, output.join(''));
+  const output = estimateOutput(reader.items);
+  return { ...estimateUsage(request.instructions + input, ''), output };
 }

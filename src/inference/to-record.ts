@@ -1,6 +1,6 @@
 import type { ModelProfile, Usage } from '../domain/model.ts';
 import { type RequestRecord, requestRecordSchemaVersion } from '../domain/request-record.ts';
-import type { ResponseReader } from './transports/response-reader.ts';
+import type { StreamReader } from './transports/stream-reader.ts';
 import type { Exchanged } from './transports/transport.ts';
 
 export interface RecordInput {
@@ -8,9 +8,11 @@ export interface RecordInput {
   readonly turn: number;
   readonly attempt: number;
   readonly backoffUs: number;
+  /** Undefined or 0: it did not have to wait for the provider's limits. */
+  readonly paceUs?: number;
   readonly model: ModelProfile;
   readonly exchanged: Exchanged;
-  readonly reader: ResponseReader;
+  readonly reader: StreamReader;
   readonly usage: Usage | undefined;
 }
 
@@ -30,6 +32,7 @@ export function toRecord(input: RecordInput): RequestRecord {
     simulated: model.provider.kind === 'simulated',
     status: statusOf(exchanged, reader),
     backoffUs: input.backoffUs,
+    ...(input.paceUs === undefined || input.paceUs === 0 ? {} : { paceUs: input.paceUs }),
     ...facts,
     marks: { ...present({ connectStart, connectEnd, accepted }), t0, ...reader.clock.marks },
     chunks: reader.clock.chunks,
@@ -40,13 +43,19 @@ export function toRecord(input: RecordInput): RequestRecord {
       servedModel: reader.servedModel,
       usage: input.usage,
       responseId: reader.responseId,
-      serverStamps: reader.serverStamps,
-      serverTiming: reader.serverTiming,
+      refusal: reader.refusal === '' ? undefined : reader.refusal,
     }),
+    ...serverTimes(input),
   };
 }
 
-function statusOf({ ending }: Exchanged, { terminal }: ResponseReader): RequestRecord['status'] {
+/** Times in a recording are those of the server that was recorded: they say nothing about this exchange. */
+function serverTimes({ model, reader }: RecordInput): Pick<RequestRecord, 'serverStamps' | 'serverTiming'> {
+  if (model.provider.playedBy === 'cassette') return {};
+  return present({ serverStamps: reader.serverStamps, serverTiming: reader.serverTiming });
+}
+
+function statusOf({ ending }: Exchanged, { terminal }: StreamReader): RequestRecord['status'] {
   if (ending.kind !== 'answered') return ending.kind;
   return terminal?.kind === 'incomplete' ? 'incomplete' : 'completed';
 }

@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import PQueue from 'p-queue';
+import { type Slot, Slots } from './slot.ts';
 
 export interface RunAllOptions<Item, Result> {
   readonly items: readonly Item[];
@@ -23,6 +23,8 @@ export interface Try {
   readonly number: number;
   /** When it began to wait for a slot. */
   readonly queuedUs: number;
+  /** Its place among the `jobs`; to be lent while the try only waits for somebody else. */
+  readonly slot: Slot;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Try {
  * that has not started and is thrown when the others have ended.
  */
 export async function runAll<Item, Result>(options: RunAllOptions<Item, Result>): Promise<void> {
-  const lane = new PQueue({ concurrency: options.jobs });
+  const slots = new Slots(options.jobs);
   const failure = new AbortController();
   const stop = AbortSignal.any([options.signal, failure.signal]);
 
@@ -48,8 +50,12 @@ export async function runAll<Item, Result>(options: RunAllOptions<Item, Result>)
 
   const runItem = async (item: Item): Promise<void> => {
     for (let number = 1; !stop.aborted; number++) {
-      const attempt = { number, queuedUs: options.nowUs() };
-      const result = await lane.add(() => runTry(item, attempt));
+      const queuedUs = options.nowUs();
+      const ended = await slots.hold(async (slot) => {
+        const attempt = { number, queuedUs, slot };
+        return { attempt, result: await runTry(item, attempt) };
+      });
+      const { attempt, result } = ended;
       if (result === undefined) return;
       const waitMs = options.retryAfterMs(result, attempt);
       if (waitMs === undefined) return;

@@ -17,6 +17,8 @@ export interface AdmitRequest {
   /** Tokens that the request is likely to take, input and output. */
   readonly expectedTokens: number;
   readonly signal: AbortSignal;
+  /** Called, before `admit` returns, where it has to wait: for so long at the least, 0 where nobody knows. */
+  readonly onWait?: (atLeastMs: number) => void;
 }
 
 export interface Admission {

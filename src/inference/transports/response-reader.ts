@@ -1,20 +1,15 @@
 import type { RequestRecord } from '../../domain/request-record.ts';
 import type { ConversationItem } from '../client.ts';
-import { type Failure, failureOfEvent } from '../failures.ts';
+import { failureOfEvent } from '../failures.ts';
 import { RequestClock } from '../request-clock.ts';
 import { readUsage } from '../usage.ts';
 import { asNumber, asObject, asObjects, asText, type JsonObject, parseObject } from './json.ts';
 import { readItems, readRefusal } from './response-items.ts';
-
-export type Terminal =
-  | { readonly kind: 'completed' }
-  | { readonly kind: 'incomplete'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly failure: Failure };
-
-export type ReadState = 'open' | 'ended' | 'malformed';
+import { readStamps } from './server-stamps.ts';
+import type { ReaderOptions, ReadState, StreamReader, Terminal } from './stream-reader.ts';
 
 /** Reads the events of one response, whichever way they came, and keeps what a record and an answer need. */
-export class ResponseReader {
+export class ResponseReader implements StreamReader {
   readonly clock = new RequestClock();
   readonly #onText: (delta: string) => void;
   readonly #wallMs: () => number;
@@ -25,18 +20,27 @@ export class ResponseReader {
   #serverStamps: RequestRecord['serverStamps'];
   #serverTiming: unknown;
 
-  constructor(options: { readonly onText: (delta: string) => void; readonly wallMs: () => number }) {
+  constructor(options: ReaderOptions) {
     this.#onText = options.onText;
     this.#wallMs = options.wallMs;
   }
 
-  /** `atUs` was taken when the bytes arrived, before anybody looked at them. */
   read(text: string, atUs: number): ReadState {
+    if (text === '[DONE]') return this.#state; // not of this API, but some servers end every stream with it
     const event = parseObject(text);
     if (event === undefined) return 'malformed';
     this.#eventCount += 1;
     this.clock.observe(event, atUs);
     this.#keep(asText(event['type']) ?? '', event);
+    return this.#state;
+  }
+
+  /** Without its terminal event an answer is cut. */
+  close(): ReadState {
+    return this.#state;
+  }
+
+  get #state(): ReadState {
     return this.#terminal === undefined ? 'open' : 'ended';
   }
 
@@ -124,14 +128,4 @@ export class ResponseReader {
       this.#terminal = { kind: 'failed', failure: failureOfEvent(error, this.#wallMs()) };
     }
   }
-}
-
-function readStamps(stamps: JsonObject | undefined): RequestRecord['serverStamps'] {
-  const received = asNumber(stamps?.['received']);
-  if (stamps === undefined || received === undefined) return undefined;
-  const stamp = (name: 'firstToken' | 'lastToken' | 'completed') => {
-    const value = asNumber(stamps[name]);
-    return value === undefined ? {} : { [name]: value };
-  };
-  return { received, ...stamp('firstToken'), ...stamp('lastToken'), ...stamp('completed') };
 }

@@ -38,7 +38,7 @@ export function responsesBody(
   };
 }
 
-function wireItem(item: ConversationItem): ResponseInputItem {
+export function wireItem(item: ConversationItem): ResponseInputItem {
   switch (item.type) {
     case 'message':
       return {

@@ -4,7 +4,9 @@ import { failure } from '../failures.ts';
 import { type Chain, newItems } from './chain.ts';
 import { feed } from './feed.ts';
 import { responsesBody } from './responses-body.ts';
+import { type Arrival, Steer, type Successor } from './steer.ts';
 import { StreamWatch } from './stream-watch.ts';
+import { endTapped, tapFailedUpgrade, tapRequest } from './tapping.ts';
 import type {
   Exchange,
   Exchanged,
@@ -28,11 +30,15 @@ export function createResponsesWebSocket(options: TransportOptions): Transport {
   };
 }
 
+const path = '/responses';
+
 class WebSocketTransport {
   readonly #options: TransportOptions;
   #socket: WebSocket | undefined;
   /** What the connection remembers; gone with it, and after anything but a completed answer. */
   #chain: Chain | undefined;
+  /** What the server answers next without being asked. */
+  #successor: Successor | undefined;
   /** Why there is no connection any more, once there was one. */
   #lostBecause: string | undefined;
 
@@ -51,9 +57,11 @@ class WebSocketTransport {
       requestBytes: 0,
       t0: this.#options.clock.nowUs(),
     };
+    if (exchange.steer?.signal.aborted === true) return { ending: { kind: 'aborted' }, facts };
+    const successor = this.#takeSuccessor(exchange);
     const opened = await this.#open(exchange, facts);
     if ('kind' in opened) return { ending: opened, facts };
-    const ending = await this.#converse(opened, exchange, facts);
+    const ending = await this.#converse(opened, exchange, facts, successor);
     this.#remember(ending, exchange);
     return { ending, facts };
   }
@@ -74,34 +82,82 @@ class WebSocketTransport {
     if (connected.status === 'aborted') return { kind: 'aborted' };
     if (connected.status === 'failed') {
       if (connected.failure.status !== undefined) facts.httpStatus = connected.failure.status;
+      tapFailedUpgrade(this.#options, connected, {
+        path,
+        startUs: facts.connectStart,
+        endUs: facts.connectEnd,
+      });
       return { kind: 'failed', failure: connected.failure };
     }
     this.#socket = connected.socket;
     return connected.socket;
   }
 
-  async #converse(socket: WebSocket, exchange: Exchange, facts: ExchangeFacts): Promise<ExchangeEnding> {
-    const text = this.#frame(exchange, facts);
+  /** The answer that is on its way already, where the request continues with what was said into the last one. */
+  #takeSuccessor({ request }: Exchange): Successor | undefined {
+    const successor = this.#successor;
+    this.#successor = undefined;
+    if (successor === undefined || successor.answers(request)) return successor;
+    this.#lose('not-steered');
+    return undefined;
+  }
+
+  async #converse(
+    socket: WebSocket,
+    exchange: Exchange,
+    facts: ExchangeFacts,
+    successor: Successor | undefined,
+  ): Promise<ExchangeEnding> {
+    const text = successor?.frame ?? this.#frame(exchange, facts);
+    if (successor !== undefined) {
+      this.#chain = undefined; // the server remembers another answer by now
+      Object.assign(facts, { chained: true, steer: 'successor' });
+    }
     facts.requestBytes = Buffer.byteLength(text);
     const { promise, resolve } = Promise.withResolvers<ExchangeEnding>();
-    const watch = new StreamWatch({ signal: exchange.signal, onEnd: resolve });
-    const onMessage = (data: RawData, isBinary: boolean) => {
-      const atUs = this.#options.clock.nowUs(); // first of all
+    let steer: Steer | undefined;
+    // At once, and not when the promise is awaited: the successor's first event may be in the same read.
+    const onEnd = (ended: ExchangeEnding) => resolve(this.#endSteering(steer, ended, facts));
+    const watch = new StreamWatch({ signal: exchange.signal, onEnd });
+    const receive = ({ data, isBinary, atUs }: Arrival) => {
       facts.accepted ??= atUs;
       watch.touch();
-      feed(exchange.reader, isBinary ? '' : data.toString(), atUs, watch);
+      tapped?.chunk(data as Buffer, atUs); // one Buffer is ws's own default
+      const event = isBinary ? '' : data.toString();
+      steer?.hear(event);
+      feed(exchange.reader, event, atUs, watch);
+    };
+    const onMessage = (data: RawData, isBinary: boolean) => {
+      receive({ data, isBinary, atUs: this.#options.clock.nowUs() });
     };
     const onClose = (code: number) => watch.fail(closeFailure(code, exchange.reader.eventCount));
     socket.on('message', onMessage);
     socket.on('close', onClose);
 
-    facts.t0 = this.#options.clock.nowUs();
-    socket.send(text);
+    facts.t0 = successor?.sentUs ?? this.#options.clock.nowUs();
+    if (successor === undefined) socket.send(text);
+    const tapped = tapRequest(this.#options, { path, body: Buffer.from(text), sentUs: facts.t0 });
     watch.limitStall(this.#options.stallTimeoutMs);
     if (exchange.signal.aborted) watch.end({ kind: 'aborted' });
+    for (const arrival of successor?.take() ?? []) receive(arrival);
+    const { reader, steer: order } = exchange;
+    const { clock } = this.#options;
+    steer = order === undefined ? undefined : new Steer({ order, socket, reader, watch, clock });
     const ending = await promise;
+    endTapped(tapped, ending, this.#options.clock.nowUs());
     socket.off('message', onMessage);
     socket.off('close', onClose);
+    return ending;
+  }
+
+  #endSteering(steer: Steer | undefined, ending: ExchangeEnding, facts: ExchangeFacts): ExchangeEnding {
+    steer?.close();
+    if (steer?.wasSent !== true || ending.kind === 'aborted') return ending;
+    // A server that does not know the event may say so in any way: the caller goes on with the full input.
+    if (ending.kind === 'failed') return { kind: 'aborted' };
+    this.#successor = steer.successor();
+    if (this.#successor === undefined) this.#lose('not-steered');
+    else facts.steer = 'ended-by';
     return ending;
   }
 
@@ -121,7 +177,8 @@ class WebSocketTransport {
       const items: ConversationItem[] = [...request.input, ...reader.items];
       const { responseId } = reader;
       const { instructions, tools } = request;
-      if (responseId === undefined || reader.terminal?.kind !== 'completed') return;
+      const isLost = this.#socket === undefined;
+      if (isLost || responseId === undefined || reader.terminal?.kind !== 'completed') return;
       this.#chain = { responseId, instructions, tools: [...tools], items };
       return;
     }
@@ -137,6 +194,7 @@ class WebSocketTransport {
     this.#socket?.terminate();
     this.#socket = undefined;
     this.#chain = undefined;
+    this.#successor = undefined;
   }
 }
 

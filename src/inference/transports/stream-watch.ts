@@ -34,6 +34,12 @@ export class StreamWatch {
     this.limit(limitMs, () => failure('stalled', `nothing came for ${limitMs} ms`));
   }
 
+  /** Until the next limit there is none: whoever waits now is not the other side. */
+  suspend(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   /** Something arrived. */
   touch(): void {
     this.#timer?.refresh();

@@ -4,9 +4,10 @@
  */
 import type { ModelProfile } from '../../domain/model.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ModelRequest } from '../client.ts';
+import type { WireTap } from '../cassettes/wire-tap.ts';
+import type { ModelRequest, SteerOrder } from '../client.ts';
 import type { Failure } from '../failures.ts';
-import type { ResponseReader } from './response-reader.ts';
+import type { StreamReader } from './stream-reader.ts';
 
 export interface Transport {
   /** Never throws for what the other side does. */
@@ -25,13 +26,16 @@ export interface TransportOptions {
   /** Longest silence between two arrivals. */
   readonly stallTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  readonly tap?: WireTap;
 }
 
 export interface Exchange {
   readonly request: ModelRequest;
   /** Is fed every event of the stream; a fresh one for each exchange. */
-  readonly reader: ResponseReader;
+  readonly reader: StreamReader;
   readonly signal: AbortSignal;
+  /** Only the WebSocket knows how; the others leave it alone. */
+  readonly steer?: SteerOrder;
 }
 
 export interface Exchanged {
@@ -56,4 +60,5 @@ export interface ExchangeFacts {
   connectEnd?: number;
   t0: number;
   accepted?: number;
+  steer?: 'ended-by' | 'successor';
 }
