@@ -1,0 +1,59 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { ModelProfile } from '../../domain/model.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { WireTap } from '../cassettes/wire-tap.ts';
+import type { ProviderAccess } from '../provider-access.ts';
+import type { Later } from './later.ts';
+import type { TrialDesk } from './trial-desk.ts';
+
+/** What the relays of one trial share. */
+export interface TrialContext {
+  readonly desk: TrialDesk;
+  readonly later: Later;
+  readonly clock: Clock;
+  readonly stallTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly tap: WireTap | undefined;
+  readonly onRelayed: OnRelayed | undefined;
+  readonly pool: ConnectionPool;
+  readonly models: readonly PlannedModel[];
+  /** Aborted when the trial is over and everything has to go. */
+  readonly over: AbortSignal;
+  /** Takes the providers' keys out of a text: an error may quote the one that it refuses. */
+  readonly scrub: (text: string) => string;
+}
+
+/** Told how long each chunk was in the gateway: microseconds from its arrival until it was written on. */
+export type OnRelayed = (dwellUs: number) => void;
+
+export interface PlannedModel {
+  readonly profile: ModelProfile;
+  readonly access: ProviderAccess;
+  /** Taken apart once, not with every request. */
+  readonly baseUrl: URL;
+}
+
+/** Kept connections to providers, of one trial alone. */
+export class ConnectionPool {
+  readonly #http = new http.Agent({ keepAlive: true });
+  readonly #https = new https.Agent({ keepAlive: true });
+
+  /** `path` with what the base URL has of it. */
+  post(
+    { protocol, hostname, port }: URL,
+    path: string,
+    headers: http.OutgoingHttpHeaders,
+  ): http.ClientRequest {
+    const host = hostname.replace(/^\[|\]$/g, ''); // as URL writes an IPv6 address
+    const options = { method: 'POST', host, port, path, headers };
+    return protocol === 'https:'
+      ? https.request({ ...options, agent: this.#https })
+      : http.request({ ...options, agent: this.#http });
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+}
