@@ -26,11 +26,11 @@ export interface ProviderProfile {
 
 /** What a provider's account allows; undefined: no limit of ours. */
 export interface ProviderLimits {
-  readonly requestsPerMinute?: number;
+  readonly requestsPerMinute?: number | undefined;
   /** Input and output together. */
-  readonly tokensPerMinute?: number;
+  readonly tokensPerMinute?: number | undefined;
   /** Highest number of requests at a time; the adaptive limit stays at or below it. */
-  readonly maxConcurrency?: number;
+  readonly maxConcurrency?: number | undefined;
 }
 
 export interface ModelProfile {

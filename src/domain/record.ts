@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { armSchema } from './arm.ts';
+import { interventionRecordSchema } from './intervention.ts';
 import { outcomeSchema } from './outcome.ts';
 
 export const trialRecordSchemaVersion = 1;
@@ -32,6 +33,30 @@ const workingStyleSchema = z.object({
 });
 export type WorkingStyle = z.infer<typeof workingStyleSchema>;
 
+/** More attempts than these are counted only. */
+export const maxNetworkAttempts = 200;
+
+/** What the agent's container could reach, and what was tried through the forward proxy. */
+const networkSchema = z.object({
+  policy: z.enum(['none', 'public', 'gateway', 'allowlist']),
+  attempts: z
+    .array(
+      z.object({
+        /** Milliseconds since the epoch. */
+        atMs: z.number(),
+        host: z.string(),
+        port: z.number().int(),
+        allowed: z.boolean(),
+        /** Why it was refused or failed. */
+        reason: z.string().optional(),
+      }),
+    )
+    .max(maxNetworkAttempts),
+  /** Attempts that came after those. */
+  attemptsLeftOut: z.number().int(),
+});
+export type NetworkUse = z.infer<typeof networkSchema>;
+
 /** One ended try of a trial: a line of trials.jsonl. Times in microseconds of the monotonic clock. */
 export const trialRecordSchema = z.object({
   schemaVersion: z.literal(trialRecordSchemaVersion),
@@ -43,6 +68,8 @@ export const trialRecordSchema = z.object({
   difficulty: z.string().optional(),
   category: z.string().optional(),
   language: z.string().optional(),
+  /** Repository or family: tasks of one group are not independent of each other. */
+  group: z.string().optional(),
   arm: armSchema,
   attempt: z.number().int().positive(),
   /** 1-based; above 1 it is a retry after an errored outcome. */
@@ -50,9 +77,10 @@ export const trialRecordSchema = z.object({
   /** True on a trial's last line: judged, or errored with no retry left. */
   final: z.boolean(),
   simulated: z.boolean(),
-  seed: z.number().int(),
-  startedAt: z.string(),
-  endedAt: z.string(),
+  /** This and the times are absent where an imported trial does not tell them. */
+  seed: z.number().int().optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
   outcome: outcomeSchema,
   /** Per step of a multi-step task. */
   steps: z
@@ -66,18 +94,18 @@ export const trialRecordSchema = z.object({
     )
     .optional(),
   /** Time before the slot; stands in front of the ledger. */
-  queueUs: microseconds,
+  queueUs: microseconds.optional(),
   /** From the slot to the end of teardown; equals the sum of the ledger. */
-  wallUs: microseconds,
+  wallUs: microseconds.optional(),
   ledger: z.record(z.string(), microseconds),
   /** Agent start to agent stop; working time leaves out back-off. */
   agentWallUs: microseconds.optional(),
   agentWorkingUs: microseconds.optional(),
   agentMessage: z.string().optional(),
-  turns: z.number().int(),
-  toolCalls: z.number().int(),
-  requests: z.object({ completed: z.number().int(), failed: z.number().int() }),
-  usage: usageSchema,
+  turns: z.number().int().optional(),
+  toolCalls: z.number().int().optional(),
+  requests: z.object({ completed: z.number().int(), failed: z.number().int() }).optional(),
+  usage: usageSchema.optional(),
   costUsd: z.number().optional(),
   /** Time to first token of the trial's first request, and the median over its turns. */
   ttft: z.object({
@@ -86,6 +114,8 @@ export const trialRecordSchema = z.object({
     n: z.number().int(),
   }),
   style: workingStyleSchema.optional(),
+  /** Where the suite lets the user step in, for agents that can be steered. */
+  intervention: interventionRecordSchema.optional(),
   image: z
     .object({
       name: z.string(),
@@ -102,6 +132,7 @@ export const trialRecordSchema = z.object({
       hiddenCommitsFound: z.array(z.string()),
     })
     .optional(),
+  network: networkSchema.optional(),
   notes: z.array(z.string()),
   /** Folder of the try, relative to the run's. */
   folder: z.string(),

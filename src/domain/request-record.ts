@@ -31,6 +31,8 @@ export const requestRecordSchema = z.object({
   chained: z.boolean(),
   /** Why the full input was sent again on a new connection, where that happened. */
   reconnect: z.string().optional(),
+  /** By `response.steer`: this answer was ended, or begun without a request of its own. */
+  steer: z.enum(['ended-by', 'successor']).optional(),
   simulated: z.boolean(),
   status: z.enum(['completed', 'incomplete', 'failed', 'aborted']),
   httpStatus: z.number().int().optional(),
@@ -77,6 +79,8 @@ export const requestRecordSchema = z.object({
     })
     .optional(),
   responseId: z.string().optional(),
+  /** What the model said in refusing; absent: it did not refuse. */
+  refusal: z.string().optional(),
   requestBytes: z.number().int(),
   /** The simulator's own send stamps on the same clock, where it answered. */
   serverStamps: z
@@ -85,6 +89,14 @@ export const requestRecordSchema = z.object({
       firstToken: z.number().int().optional(),
       lastToken: z.number().int().optional(),
       completed: z.number().int().optional(),
+      /** Of the same trial's answer before this one, where it was stopped and could not send its own. */
+      stoppedBefore: z
+        .object({
+          received: z.number().int(),
+          firstToken: z.number().int().optional(),
+          lastToken: z.number().int().optional(),
+        })
+        .optional(),
     })
     .optional(),
   /** The server's own timing event, raw, where it sent one. */

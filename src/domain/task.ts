@@ -4,6 +4,8 @@
  * small stand in it, folders are named by absolute path.
  */
 
+import type { Intervention } from './intervention.ts';
+
 export interface DatasetReference {
   readonly name: string;
   readonly format: string;
@@ -23,6 +25,8 @@ export interface Task {
   readonly category?: string;
   /** Programming language, where the dataset says so. */
   readonly language?: string;
+  /** Repository or family: tasks of one group are not independent of each other. */
+  readonly group?: string;
   readonly tags: readonly string[];
   readonly environment: TaskEnvironment;
   /** One for most tasks; several share one container and run in order. */
@@ -31,6 +35,8 @@ export interface Task {
   readonly rewardStrategy: 'mean' | 'final';
   /** The tree that the agent works on, where it is a git repository whose later history must be hidden. */
   readonly repository?: TaskRepository;
+  /** How the user steps in while the agent works; verdict and solution are the changed task's then. */
+  readonly intervention?: Intervention;
   /** Why it cannot run here, each a whole sentence. A task with a refusal lists, and is refused when a run is planned. */
   readonly refusals: readonly string[];
 }

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EvalrunError, messageOf } from '../domain/errors.ts';
 import { type TrialRecord, trialRecordSchema } from '../domain/record.ts';
-import { type Run, runSchema } from '../domain/run.ts';
+import { type ImportedRun, importedRunSchema, type Run, runSchema } from '../domain/run.ts';
 import { writeFileAtomically } from '../lib/atomic-file.ts';
 import { type JsonLines, readJsonLines } from '../lib/json-lines.ts';
 import { runFiles } from './run-folder.ts';
@@ -156,24 +156,42 @@ export interface StoredRun {
   readonly records: JsonLines<TrialRecord>;
 }
 
-/** Reads a run's folder. Throws EvalrunError('usage') when it holds no readable run.json. */
+export interface AnyStoredRun extends Omit<StoredRun, 'run'> {
+  readonly run: Run | ImportedRun;
+}
+
+/** Reads a run that was measured here; an imported one is refused, since nothing of it can be run again. */
 export async function readRun(folder: string): Promise<StoredRun> {
+  const stored = await readAnyRun(folder);
+  if (!('imported' in stored.run)) return { ...stored, run: stored.run };
+  const { system } = stored.run.imported;
+  throw new EvalrunError(`${folder}: imported from ${system}; it can be reported and compared, not run`, {
+    code: 'usage',
+  });
+}
+
+/** Reads a run's folder, imported ones too. Throws EvalrunError('usage') when it holds no readable run.json. */
+export async function readAnyRun(folder: string): Promise<AnyStoredRun> {
+  const run = await readRunDocument(folder);
+  return { folder, run, records: await readJsonLines(join(folder, runFiles.trials), trialRecordSchema) };
+}
+
+/** run.json alone. Throws as `readAnyRun` does. */
+export async function readRunDocument(folder: string): Promise<Run | ImportedRun> {
   const path = join(folder, runFiles.run);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new EvalrunError(`${path}: not a run's folder (${messageOf(cause)})`, { code: 'usage', cause });
   });
-  const parsed = runSchema.safeParse(parseJson(text, path));
+  const document = parseJson(text, path);
+  const isImported = typeof document === 'object' && document !== null && 'imported' in document;
+  const parsed = (isImported ? importedRunSchema : runSchema).safeParse(document);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new EvalrunError(`${path}: ${issue?.path.map(String).join('.')}: ${issue?.message}`, {
       code: 'usage',
     });
   }
-  return {
-    folder,
-    run: parsed.data,
-    records: await readJsonLines(join(folder, runFiles.trials), trialRecordSchema),
-  };
+  return parsed.data;
 }
 
 function parseJson(text: string, path: string): unknown {
