@@ -6,7 +6,9 @@ import { type Limits, type Resources, type Run, runSchemaVersion } from '../../d
 import type { Task } from '../../domain/task.ts';
 import type { ImageMap } from '../../sandbox/image-map.ts';
 import type { EngineDescription } from '../../sandbox/sandbox.ts';
+import { interventionsOf } from '../../suites/interventions.ts';
 import type { Suite } from '../../suites/load-suite.ts';
+import { type CassetteChoice, cassetteLines } from './cassette-flags.ts';
 import type { ChosenArm } from './choose-arms.ts';
 import { describeEvalrun, describeHost } from './describe-host.ts';
 import type { OpenedDataset } from './open-dataset.ts';
@@ -24,6 +26,9 @@ export interface BuildRunOptions {
   readonly seed: number;
   readonly timeoutMultiplier: number;
   readonly network: Resources['network'] | undefined;
+  readonly budget: Run['budget'];
+  readonly cassettes: CassetteChoice;
+  readonly faults: Run['faults'];
   readonly imageMap: ImageMap;
   readonly engine: EngineDescription;
   readonly hostEnvAllowed: boolean;
@@ -43,16 +48,21 @@ export async function buildRun(options: BuildRunOptions): Promise<Run> {
     state: 'running',
     startedAt: options.now.toISOString(),
     resumed: [],
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
     simulated: models.some(({ provider }) => provider.kind === 'simulated'),
     suite: { name: suite.file.name, title: suite.file.title, path: suite.path, hash: suite.hash },
     datasets: options.datasets.map(datasetLine),
     tasks: options.tasks.map((task) => ({ id: task.id, dataset: task.dataset.name, hash: task.hash })),
+    ...(suite.file.interventions === undefined ? {} : { interventions: interventionsOf(suite) }),
     leftOut: [...options.leftOut],
     arms: arms.map(({ arm }) => arm),
     models: models.map(modelLine),
     agents: [
       ...new Map(
-        arms.map(({ agent }) => [agent.name, { name: agent.name, version: agent.version }]),
+        arms.map(({ agent: { name, version, settings } }) => [
+          name,
+          { name, version, ...(settings === undefined ? {} : { settings }) },
+        ]),
       ).values(),
     ],
     attempts: options.attempts,
@@ -65,6 +75,8 @@ export async function buildRun(options: BuildRunOptions): Promise<Run> {
     evalrun: await describeEvalrun(options.packageFolder),
     host: describeHost(options.engine),
     hostEnvAllowed: options.hostEnvAllowed,
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
+    ...cassetteLines(options.cassettes),
   };
 }
 

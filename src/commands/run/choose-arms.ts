@@ -32,9 +32,15 @@ export function chooseArms(
         code: 'usage',
       });
     }
-    return modelNames.map(profileOf).map((model): ChosenArm => ({ arm: armOf(name, model), agent, model }));
+    return modelNames.map((alias) => withModel(agent, profileOf(alias)));
   });
   return [...new Map(chosen.map((one) => [armKey(one.arm), one])).values()];
+}
+
+function withModel(agent: Agent, model: ModelProfile): ChosenArm {
+  const refusal = agent.refuses?.(model);
+  if (refusal === undefined) return { arm: armOf(agent.name, model), agent, model };
+  throw new EvalrunError(`agent "${agent.name}": ${refusal}`, { code: 'usage' });
 }
 
 function armOf(agent: string, model: ModelProfile): Arm {

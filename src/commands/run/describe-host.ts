@@ -6,6 +6,13 @@ import type { Run } from '../../domain/run.ts';
 import type { EngineDescription } from '../../sandbox/sandbox.ts';
 
 export function describeHost(engine: EngineDescription): Run['host'] {
+  return {
+    ...describeMachine(),
+    engine: `${engine.name} ${engine.version} (API ${engine.apiVersion}, cgroups ${engine.cgroupVersion})`,
+  };
+}
+
+export function describeMachine(): Omit<Run['host'], 'engine'> {
   const all = cpus();
   return {
     cpu: all[0]?.model ?? 'unknown',
@@ -13,7 +20,6 @@ export function describeHost(engine: EngineDescription): Run['host'] {
     memoryBytes: totalmem(),
     kernel: release(),
     node: process.version,
-    engine: `${engine.name} ${engine.version} (API ${engine.apiVersion}, cgroups ${engine.cgroupVersion})`,
   };
 }
 

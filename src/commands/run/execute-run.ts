@@ -4,10 +4,14 @@ import { type Logger, pino } from 'pino';
 import { EvalrunError, messageOf } from '../../domain/errors.ts';
 import type { RunEvent } from '../../domain/events.ts';
 import type { TrialRecord } from '../../domain/record.ts';
+import type { Run } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { PlannedTrial } from '../../domain/trial.ts';
+import { addDifferences } from '../../inference/cassettes/difference-count.ts';
+import type { Spending } from '../../inference/pace/budget.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Progress } from '../../progress/progress.ts';
+import { replaySentence } from '../../reports/replay-text.ts';
 import { runTitle } from '../../reports/titles.ts';
 import type { ResultStore } from '../../results/result-store.ts';
 import { runFiles } from '../../results/run-folder.ts';
@@ -18,7 +22,9 @@ import { runTrial } from '../../trials/run-trial.ts';
 import type { Lane, TrialDependencies } from '../../trials/trial-dependencies.ts';
 import { verifierFor } from '../../verifiers/verifiers.ts';
 import type { ChosenArm } from './choose-arms.ts';
+import type { Cassettes } from './open-cassettes.ts';
 import { openModels } from './open-models.ts';
+import { type MountsOf, prepareAgents } from './prepare-agents.ts';
 
 export interface ExecuteOptions {
   readonly store: ResultStore;
@@ -29,6 +35,10 @@ export interface ExecuteOptions {
   readonly finished: number;
   /** Tries that trials have had before, in a resumed run. */
   readonly tries?: ReadonlyMap<string, number>;
+  /** What it has spent before, in a resumed run. */
+  readonly spentBefore?: Spending;
+  readonly cassettes: Cassettes;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   readonly stop: AbortSignal;
 }
@@ -36,6 +46,8 @@ export interface ExecuteOptions {
 export interface RunCounts {
   readonly unjudged: number;
   readonly state: 'finished' | 'interrupted';
+  /** Why it was interrupted. */
+  readonly endedBy?: 'interrupt' | 'budget';
 }
 
 /**
@@ -62,18 +74,39 @@ export async function executeRun(options: ExecuteOptions): Promise<RunCounts> {
   const sayStopping = (): void => emit({ type: 'notice', message: stoppingNotice });
   stop.addEventListener('abort', sayStopping, { once: true });
   try {
-    await using models = await openModels(options.arms, options.tasks, run.seed);
+    await using models = await openModels({
+      ...options,
+      seed: run.seed,
+      faults: run.faults,
+      allowed: { limits: run.budget ?? {}, before: options.spentBefore },
+    });
+    const { spent } = models.budget;
+    spent.addEventListener('abort', () => emit({ type: 'notice', message: messageOf(spent.reason) }));
+    const noMore = AbortSignal.any([stop, spent]);
     const failure = new AbortController();
+    const mountsOf = await prepareAgents(options.arms, {
+      env: options.env,
+      signal: stop,
+      onProgress: (message) => emit({ type: 'notice', message }),
+    });
     const dependencies = dependenciesOf(
-      { ...options, stop: AbortSignal.any([stop, failure.signal]) },
+      { ...options, mountsOf, stop: AbortSignal.any([noMore, failure.signal, options.cassettes.failed]) },
       models,
       emit,
     );
-    const unjudged = await runTrials(options, dependencies, emit, failure);
-    const state = stop.aborted ? 'interrupted' : 'finished';
-    await store.update((before) => ({ ...before, state, endedAt: new Date().toISOString() }));
-    emit({ type: 'run-end', runId: run.runId, state });
-    return { unjudged, state };
+    const unjudged = await runTrials({ ...options, stop: noMore }, dependencies, emit, failure);
+    const end = endOf(stop, spent);
+    await store.update((before) => ({
+      ...before,
+      ...end,
+      ...spendingOf(models),
+      ...replayOf(before, options.cassettes),
+      endedAt: new Date().toISOString(),
+    }));
+    const replayed = replaySentence(store.run);
+    if (replayed !== undefined) emit({ type: 'notice', message: replayed });
+    emit({ type: 'run-end', runId: run.runId, state: end.state });
+    return { unjudged, ...end };
   } catch (error) {
     log.error({ message: messageOf(error) });
     await store
@@ -84,6 +117,33 @@ export async function executeRun(options: ExecuteOptions): Promise<RunCounts> {
   } finally {
     stop.removeEventListener('abort', sayStopping);
   }
+}
+
+/** What a replay found to be different, over all sittings of the run. */
+function replayOf({ replay }: Run, cassettes: Cassettes): Pick<Run, 'replay'> {
+  const now = cassettes.differences();
+  if (replay === undefined || now === undefined) return {};
+  return { replay: { ...replay, differences: addDifferences(replay.differences, now) } };
+}
+
+function endOf(stop: AbortSignal, spent: AbortSignal): Omit<RunCounts, 'unjudged'> {
+  if (stop.aborted) return { state: 'interrupted', endedBy: 'interrupt' };
+  return spent.aborted ? { state: 'interrupted', endedBy: 'budget' } : { state: 'finished' };
+}
+
+const keptPaceChanges = 1_000;
+
+/** What is known of money and pace at the end of a run. */
+function spendingOf({ budget, pace }: Models): Pick<Run, 'spending' | 'pace'> {
+  const { usd, ...counted } = budget.spending();
+  const changes = pace.history();
+  return {
+    spending: { ...counted, ...(usd === undefined ? {} : { usd }) },
+    pace: {
+      changes: changes.slice(-keptPaceChanges),
+      leftOut: Math.max(0, changes.length - keptPaceChanges),
+    },
+  };
 }
 
 const stoppingNotice =
@@ -109,9 +169,14 @@ async function runTrials(
   const runOne = async (trial: PlannedTrial, attempt: Try): Promise<TrialRecord> => {
     emit({ type: 'trial-start', trialId: trial.id, try: attempt.number });
     const before = options.tries?.get(trial.id) ?? 0;
-    const ended = await runTrial(trial, { ...attempt, number: before + attempt.number }, dependencies);
+    const number = before + attempt.number;
+    await options.cassettes.beginTry(trial.id, number);
+    const ended = await options.cassettes.checked(
+      await runTrial(trial, { ...attempt, number }, dependencies),
+    );
     const isRetried = !options.stop.aborted && retryAfterMs(ended, attempt.number) !== undefined;
     const record = { ...ended, final: ended.outcome.status !== 'cancelled' && !isRetried };
+    await options.cassettes.endTry(record);
     await store.append(record);
     await noteImage(store, record);
     if (record.final && record.outcome.status === 'errored') unjudged += 1;
@@ -155,7 +220,7 @@ async function noteImage(store: ResultStore, record: TrialRecord): Promise<void>
 type Models = Awaited<ReturnType<typeof openModels>>;
 
 function dependenciesOf(
-  { store, engine, arms, stop }: ExecuteOptions,
+  { store, engine, arms, stop, mountsOf }: ExecuteOptions & { readonly mountsOf: MountsOf },
   models: Models,
   emit: TrialDependencies['emit'],
 ): TrialDependencies {
@@ -166,12 +231,14 @@ function dependenciesOf(
     seed: run.seed,
     engine,
     inference: models.client,
+    gateway: models.gateway,
     agentOf: (arm) => {
       const found = arms.find((candidate) => candidate.arm.agent === arm.agent)?.agent;
       if (found === undefined)
         throw new EvalrunError(`agent "${arm.agent}" is not planned`, { code: 'internal' });
       return found;
     },
+    mountsOf,
     modelOf: models.profileOf,
     verifierFor,
     limits: run.limits,

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { writeCsv } from '../../reports/csv.ts';
-import { loadReport } from '../../reports/load-report.ts';
+import { loadReport, type RunReport } from '../../reports/load-report.ts';
 import { terminalTable } from '../../reports/terminal-table.ts';
 import type { CommandContext } from '../command.ts';
 import type { RunCounts } from './execute-run.ts';
@@ -27,14 +27,20 @@ export async function finishRun(options: FinishOptions, context: CommandContext)
     '',
     `results: ${shown(options.runFolder)}`,
     `reports: ${paths.map(shown).join(', ')}`,
-    ...(report.run.state === 'interrupted'
-      ? [`interrupted; go on with: evalrun resume ${report.run.runId}`]
-      : []),
+    ...goOnLines(report.run),
   ];
   context.stdout.write(`${lines.join('\n')}\n`);
 }
 
-export function exitCodeOf({ state, unjudged }: RunCounts): number {
-  if (state === 'interrupted') return 130;
+function goOnLines(run: RunReport['run']): string[] {
+  if (run.state !== 'interrupted') return [];
+  const more =
+    'endedBy' in run && run.endedBy === 'budget' ? ' with a larger --budget-usd or --budget-tokens' : '';
+  return [`interrupted; go on with: evalrun resume ${run.runId}${more}`];
+}
+
+/** Where several hold: interrupted, then the budget, then what could not be judged. */
+export function exitCodeOf({ state, endedBy, unjudged }: RunCounts): number {
+  if (state === 'interrupted') return endedBy === 'budget' ? 5 : 130;
   return unjudged > 0 ? 1 : 0;
 }

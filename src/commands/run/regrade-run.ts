@@ -16,8 +16,8 @@ import { verifierFor } from '../../verifiers/verifiers.ts';
 import type { CommandContext } from '../command.ts';
 import { listOf } from '../shared-flags.ts';
 import { readConfiguration } from './configuration.ts';
-import { open } from './open-dataset.ts';
 import { openEngine } from './open-engine.ts';
+import { tasksById } from './tasks-by-id.ts';
 
 export interface RegradeArguments {
   readonly run: string;
@@ -46,7 +46,7 @@ type Regraded =
 export async function regradeRun(args: RegradeArguments, context: CommandContext): Promise<number> {
   const folder = await findRun(args.run, resolve(context.cwd, args.results));
   const { run, records } = await readRun(folder);
-  const tasks = await tasksOf(run, context);
+  const tasks = await tasksById(run, context);
   const globs = listOf(args.tasks);
   const judged = records.values.filter(
     ({ final, outcome, taskId }) =>
@@ -126,15 +126,6 @@ async function startFresh(
   );
   sandboxes.push(sandbox);
   return sandbox;
-}
-
-async function tasksOf(run: Run, context: CommandContext): Promise<Map<string, Task>> {
-  const tasks = new Map<string, Task>();
-  for (const { folder, format } of run.datasets) {
-    const { dataset } = await open(folder, format, run.hostEnvAllowed, context);
-    for (const task of dataset.tasks) tasks.set(task.id, task);
-  }
-  return tasks;
 }
 
 function lineOf(result: Regraded): string {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { agents, validationAgents } from '../../agents/agents.ts';
+import type { Agent } from '../../agents/agent.ts';
+import { createAgents, validationAgents } from '../../agents/agents.ts';
 import { EvalrunError } from '../../domain/errors.ts';
 import type { ModelProfile } from '../../domain/model.ts';
 import type { Run } from '../../domain/run.ts';
@@ -11,18 +12,25 @@ import { resolveModel } from '../../suites/models.ts';
 import { planTrials } from '../../suites/plan-trials.ts';
 import type { ModelsFile } from '../../suites/suite-schema.ts';
 import type { CommandContext } from '../command.ts';
+import { budgetOf, refuseUnpriced } from './budget-flags.ts';
+import { cassetteChoiceOfRun } from './cassette-flags.ts';
 import type { ChosenArm } from './choose-arms.ts';
 import { readConfiguration } from './configuration.ts';
 import { executeRun } from './execute-run.ts';
 import { exitCodeOf, finishRun } from './finish-run.ts';
 import { hasWork } from './has-work.ts';
-import { open } from './open-dataset.ts';
+import { openCassettes } from './open-cassettes.ts';
 import { openEngine } from './open-engine.ts';
+import { replayedModel } from './recorded-models.ts';
+import { refuseSpent, spentSoFar } from './spent-so-far.ts';
+import { tasksById } from './tasks-by-id.ts';
 
 export interface ResumeArguments {
   readonly run: string;
   readonly jobs?: number | undefined;
   readonly 'timeout-multiplier'?: number | undefined;
+  readonly 'budget-usd'?: number | undefined;
+  readonly 'budget-tokens'?: number | undefined;
   readonly 'retry-errored': boolean;
   readonly 'image-map'?: readonly string[] | undefined;
   readonly 'keep-containers': boolean;
@@ -39,16 +47,32 @@ export async function resumeRun(args: ResumeArguments, context: CommandContext):
   const stored = await readRun(folder);
   const configuration = await readConfiguration(context);
   const tasks = await sameTasks(stored.run, context);
-  const arms = stored.run.arms.map((arm) => sameArm(arm, stored.run, configuration.models, context));
+  const agents = agentsOf(stored.run);
+  const choice = await cassetteChoiceOfRun(stored.run);
+  const arms = stored.run.arms.map((arm) =>
+    sameArm(arm, stored.run, agents, (alias) =>
+      choice.kind === 'replay'
+        ? replayedModel(
+            { alias, provider: undefined, transport: undefined, effort: undefined },
+            choice.cassette.manifest,
+          )
+        : sameModel(alias, stored.run, configuration.models, context),
+    ),
+  );
+  const budget = budgetOf(args, stored.run.budget);
+  refuseUnpriced(budget, arms);
+  const spentBefore = spentSoFar(stored);
+  refuseSpent(budget, spentBefore, stored.run.runId);
   const { engine } = await openEngine(args, configuration.config, context);
   try {
-    await using store = await ResultStore.reopen(folder, withChanges(stored.run, args));
+    await using store = await ResultStore.reopen(folder, withChanges(stored.run, args, budget));
     // What a killed process left behind; its trials start from nothing again.
     await engine.removeLeftovers(stored.run.runId);
     const finished = finishedTrials(stored, args['retry-errored']);
     const plan = planTrials({ tasks, arms: stored.run.arms, attempts: stored.run.attempts, finished }).filter(
       hasWork,
     );
+    await using cassettes = await openCassettes({ choice, run: store.run, arms, env: context.env });
     const progress = createProgress({ ...context, ...args, nowMs: () => Date.now() });
     const notices = stored.records.unreadable.map(
       ({ line, reason }) => `trials.jsonl line ${line} is not readable: ${reason}`,
@@ -56,6 +80,7 @@ export async function resumeRun(args: ResumeArguments, context: CommandContext):
     for (const message of notices) progress.emit({ type: 'notice', message });
     try {
       const counts = await executeRun({
+        env: context.env,
         store,
         engine,
         arms,
@@ -63,6 +88,8 @@ export async function resumeRun(args: ResumeArguments, context: CommandContext):
         plan,
         finished: finished.size,
         tries: triesSoFar(stored),
+        spentBefore,
+        cassettes,
         progress,
         stop: context.signal,
       });
@@ -100,7 +127,7 @@ function erroredBefore({ records }: StoredRun, finished: ReadonlySet<string>): n
   return errored.filter(({ trialId }) => finished.has(trialId)).length;
 }
 
-function withChanges(run: Run, args: ResumeArguments): Run {
+function withChanges(run: Run, args: ResumeArguments, budget: Run['budget']): Run {
   const jobs = args.jobs ?? run.jobs;
   const timeoutMultiplier = args['timeout-multiplier'] ?? run.limits.timeoutMultiplier;
   const changes = [
@@ -108,12 +135,16 @@ function withChanges(run: Run, args: ResumeArguments): Run {
     ...(timeoutMultiplier === run.limits.timeoutMultiplier
       ? []
       : [`timeout multiplier ${run.limits.timeoutMultiplier} -> ${timeoutMultiplier}`]),
+    ...(JSON.stringify(budget) === JSON.stringify(run.budget)
+      ? []
+      : [`budget ${JSON.stringify(run.budget ?? {})} -> ${JSON.stringify(budget)}`]),
     ...(args['retry-errored'] ? ['errored trials are run again'] : []),
   ];
-  const { endedAt: _, ...rest } = run;
+  const { endedAt: _, endedBy: __, ...rest } = run;
   return {
     ...rest,
     state: 'running',
+    ...(budget === undefined ? {} : { budget }),
     jobs,
     limits: { ...run.limits, timeoutMultiplier },
     resumed: [...run.resumed, { at: new Date().toISOString(), changes }],
@@ -122,11 +153,7 @@ function withChanges(run: Run, args: ResumeArguments): Run {
 
 /** The run's tasks, read again; one that is gone or changed makes going on meaningless. */
 async function sameTasks(run: Run, context: CommandContext): Promise<Task[]> {
-  const found = new Map<string, Task>();
-  for (const { folder, format } of run.datasets) {
-    const { dataset } = await open(folder, format, run.hostEnvAllowed, context);
-    for (const task of dataset.tasks) found.set(task.id, task);
-  }
+  const found = await tasksById(run, context);
   return run.tasks.map(({ id, hash }) => {
     const task = found.get(id);
     if (task?.hash === hash) return task;
@@ -137,8 +164,19 @@ async function sameTasks(run: Run, context: CommandContext): Promise<Task[]> {
   });
 }
 
-function sameArm(arm: Run['arms'][number], run: Run, models: ModelsFile, context: CommandContext): ChosenArm {
-  const agent = [...agents, ...validationAgents].find(({ name }) => name === arm.agent);
+/** One of each for all arms, told what they were told before. */
+function agentsOf(run: Run): readonly Agent[] {
+  const told = run.agents.find(({ settings }) => settings !== undefined);
+  return [...createAgents(told?.settings), ...validationAgents];
+}
+
+function sameArm(
+  arm: Run['arms'][number],
+  run: Run,
+  agents: readonly Agent[],
+  modelOf: (alias: string) => ModelProfile,
+): ChosenArm {
+  const agent = agents.find(({ name }) => name === arm.agent);
   const version = run.agents.find(({ name }) => name === arm.agent)?.version;
   if (agent === undefined || agent.version !== version) {
     throw new EvalrunError(
@@ -149,7 +187,7 @@ function sameArm(arm: Run['arms'][number], run: Run, models: ModelsFile, context
     );
   }
   if (arm.model === undefined) return { arm, agent, model: undefined };
-  return { arm, agent, model: sameModel(arm.model, run, models, context) };
+  return { arm, agent, model: modelOf(arm.model) };
 }
 
 function sameModel(alias: string, run: Run, models: ModelsFile, context: CommandContext): ModelProfile {

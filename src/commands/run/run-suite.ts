@@ -1,26 +1,34 @@
 import { join, resolve } from 'node:path';
 import type { Agent } from '../../agents/agent.ts';
-import { agents } from '../../agents/agents.ts';
+import { createAgents } from '../../agents/agents.ts';
 import { EvalrunError } from '../../domain/errors.ts';
-import type { Resources } from '../../domain/run.ts';
+import type { Resources, Run } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { PlannedTrial } from '../../domain/trial.ts';
 import { createProgress } from '../../progress/create-progress.ts';
 import { ResultStore } from '../../results/result-store.ts';
 import { chooseTasks } from '../../suites/choose-tasks.ts';
+import { interventionsOf, withInterventions } from '../../suites/interventions.ts';
 import { loadSuite, type Suite, suiteOfFolder } from '../../suites/load-suite.ts';
 import { resolveModel } from '../../suites/models.ts';
 import { planTrials } from '../../suites/plan-trials.ts';
+import { refuseUnsteerable } from '../../suites/refuse-unsteerable.ts';
 import type { CommandContext } from '../command.ts';
 import { listOf } from '../shared-flags.ts';
+import { agentSettingsOf } from './agent-settings.ts';
+import { budgetOf, refuseUnpriced } from './budget-flags.ts';
 import { buildRun, checkRunId, defaultJobs, newRunId } from './build-run.ts';
+import { type CassetteChoice, cassetteChoiceOf, refuseUnrecorded } from './cassette-flags.ts';
 import { type ChosenArm, chooseArms } from './choose-arms.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { executeRun } from './execute-run.ts';
+import { faultsOf } from './fault-flags.ts';
 import { exitCodeOf, finishRun } from './finish-run.ts';
+import { openCassettes } from './open-cassettes.ts';
 import { type OpenedDataset, openChosen, openNamed } from './open-dataset.ts';
 import { openEngine } from './open-engine.ts';
 import { planText } from './print-plan.ts';
+import { replayedModel } from './recorded-models.ts';
 import { refusalsOf, withoutRefused } from './refuse-tasks.ts';
 
 export interface RunArguments {
@@ -29,6 +37,8 @@ export interface RunArguments {
   readonly dataset?: string | undefined;
   readonly model?: readonly string[] | undefined;
   readonly agent?: readonly string[] | undefined;
+  readonly 'agent-command'?: string | undefined;
+  readonly 'agent-mount'?: readonly string[] | undefined;
   readonly provider?: string | undefined;
   readonly transport?: 'websocket' | 'sse' | 'chat' | undefined;
   readonly effort?: string | undefined;
@@ -36,6 +46,13 @@ export interface RunArguments {
   readonly jobs?: number | undefined;
   readonly seed?: number | undefined;
   readonly 'timeout-multiplier'?: number | undefined;
+  readonly 'budget-usd'?: number | undefined;
+  readonly 'budget-tokens'?: number | undefined;
+  readonly record?: string | undefined;
+  readonly replay?: string | undefined;
+  readonly 'time-scale'?: number | undefined;
+  readonly 'replay-strict'?: boolean | undefined;
+  readonly fault?: readonly string[] | undefined;
   readonly 'run-id'?: string | undefined;
   readonly 'skip-refused': boolean;
   readonly 'dry-run': boolean;
@@ -59,11 +76,10 @@ export interface RunVariant {
   readonly keep: (trial: PlannedTrial) => boolean;
 }
 
-const ordinaryRun: RunVariant = { agents, keep: () => true };
-
 /** `evalrun run`: plans, runs, prints; returns the exit code. */
 export async function runSuite(args: RunArguments, context: CommandContext): Promise<number> {
-  const { folder, code } = await startRun(args, ordinaryRun, context);
+  const agents = createAgents(await agentSettingsOf(args, context.cwd));
+  const { folder, code } = await startRun(args, { agents, keep: () => true }, context);
   if (folder === undefined) return code;
   await finishRun(
     { runFolder: folder, reportsFolder: resolve(context.cwd, args.reports), json: args.json },
@@ -81,9 +97,18 @@ export async function startRun(
   checkNumbers(args);
   const configuration = await readConfiguration(context);
   const suite = await suiteOf(args, configuration, context);
-  const arms = armsOf(args, suite, configuration, variant, context);
+  const choice = await cassetteChoiceOf(args, context);
+  const arms = armsOf(args, suite, configuration, { ...variant, choice }, context);
+  const budget = budgetOf(args);
+  refuseUnpriced(budget, arms);
+  const faults = faultsOf(args.fault, arms);
   const datasets = await openDatasets(suite, args, context);
-  const wanted = tasksOf(suite, datasets, args);
+  const wanted = await tasksOf(suite, datasets, args);
+  refuseUnsteerable(
+    wanted,
+    arms.map(({ agent }) => agent),
+    suite.file.name,
+  );
   const now = new Date();
   const runId = args['run-id'] === undefined ? newRunId(now, suite.file.name) : checkRunId(args['run-id']);
   const { engine, imageMap } = await openEngine(args, configuration.config, context);
@@ -102,6 +127,9 @@ export async function startRun(
       seed: args.seed ?? suite.file.seed ?? 0,
       timeoutMultiplier: args['timeout-multiplier'] ?? 1,
       network: args.network,
+      budget,
+      cassettes: choice,
+      faults,
       imageMap,
       engine: await engine.describe(context.signal),
       hostEnvAllowed: args['allow-host-env'],
@@ -114,22 +142,26 @@ export async function startRun(
       attempts: run.attempts,
       finished: new Set(),
     }).filter(variant.keep);
+    refuseUnrecorded(choice, plan);
     if (args['dry-run']) {
       context.stdout.write(planText(run, plan, args.json));
       return { folder: undefined, code: 0 };
     }
-    if (run.simulated) context.stderr.write(simulatedBanner(arms));
+    context.stderr.write(bannerOf(run, arms));
+    await using cassettes = await openCassettes({ choice, run, arms, env: context.env });
     const folder = join(resolve(context.cwd, args.results), run.runId);
     await using store = await ResultStore.create(folder, run);
     const progress = createProgress({ ...context, ...args, nowMs: () => Date.now() });
     try {
       const counts = await executeRun({
+        env: context.env,
         store,
         engine,
         arms,
         tasks,
         plan,
         finished: 0,
+        cassettes,
         progress,
         stop: context.signal,
       });
@@ -146,7 +178,7 @@ function armsOf(
   args: RunArguments,
   suite: Suite,
   { config, models }: Configuration,
-  variant: RunVariant,
+  { agents: known, choice: cassettes }: RunVariant & { readonly choice: CassetteChoice },
   context: CommandContext,
 ): ChosenArm[] {
   const choice = {
@@ -157,8 +189,11 @@ function armsOf(
   return chooseArms(
     listOf(args.agent) ?? [suite.file.agent ?? 'loop'].flat(),
     listOf(args.model) ?? [suite.file.model ?? []].flat(),
-    variant.agents,
-    (alias) => resolveModel({ alias, ...choice }, models, context.env),
+    known,
+    (alias) =>
+      cassettes.kind === 'replay'
+        ? replayedModel({ alias, ...choice }, cassettes.cassette.manifest)
+        : resolveModel({ alias, ...choice }, models, context.env),
   );
 }
 
@@ -191,10 +226,15 @@ async function openDatasets(
 }
 
 /** The suite's choice of each dataset, then the flags' choice of all. */
-function tasksOf(suite: Suite, datasets: readonly OpenedDataset[], args: RunArguments): Task[] {
-  const bySuite = suite.file.datasets.flatMap((choice, index) =>
+async function tasksOf(
+  suite: Suite,
+  datasets: readonly OpenedDataset[],
+  args: RunArguments,
+): Promise<Task[]> {
+  const chosen = suite.file.datasets.flatMap((choice, index) =>
     chooseTasks(datasets[index]?.dataset.tasks ?? [], choice, suite.path),
   );
+  const bySuite = await withInterventions(chosen, interventionsOf(suite), suite.path);
   const tasks = chooseTasks(
     bySuite,
     { tasks: listOf(args.tasks), exclude: listOf(args.exclude), limit: args.limit },
@@ -223,6 +263,14 @@ function checkNumbers(args: RunArguments): void {
   if (multiplier !== undefined && !(multiplier > 0 && Number.isFinite(multiplier))) {
     throw new EvalrunError('--timeout-multiplier must be above 0', { code: 'usage' });
   }
+}
+
+/** Said before anything runs wherever no model is asked. */
+function bannerOf({ replay, simulated, faults = [] }: Run, arms: readonly ChosenArm[]): string {
+  const ordered = faults.map((spec) => `fault: ${spec}\n`).join('');
+  if (replay === undefined) return simulated ? simulatedBanner(arms) + ordered : '';
+  const { recordedRun, recordedAt, timeScale } = replay;
+  return `*** REPLAYED at ×${timeScale}: answers recorded in run ${recordedRun} on ${recordedAt}; no model is asked. ***\n`;
 }
 
 export function simulatedBanner(arms: readonly ChosenArm[]): string {
