@@ -93,3 +93,28 @@ test('lets a user’s own tables win', () => {
   expect(merged.models['bare']?.model).toBe('bare');
   expect(Object.keys(merged.providers)).toEqual(['openai', 'local', 'simulated']);
 });
+
+test('a provider of one’s own is reached at its address, without a key, within its limits', () => {
+  const own: ModelsFile = {
+    providers: {
+      local: {
+        kind: 'openai',
+        baseUrl: 'http://127.0.0.1:8000/v1',
+        limits: { requestsPerMinute: 30, maxConcurrency: 2 },
+      },
+    },
+    models: {
+      mine: { provider: 'local', model: 'm', transport: 'chat', style: 'light', contextTokens: 1000 },
+    },
+  };
+  const choice = { alias: 'mine', provider: undefined, transport: undefined, effort: undefined };
+  expect(resolveModel(choice, own, {})).toMatchObject({
+    transport: 'chat-sse',
+    provider: {
+      name: 'local',
+      kind: 'openai',
+      baseUrl: 'http://127.0.0.1:8000/v1',
+      limits: { requestsPerMinute: 30, maxConcurrency: 2 },
+    },
+  });
+});

@@ -71,6 +71,7 @@ function providerOf(name: string, entry: ModelsFile['providers'][string]): Provi
     kind: entry.kind,
     ...(entry.baseUrl === undefined ? {} : { baseUrl: entry.baseUrl }),
     ...(entry.apiKeyEnv === undefined ? {} : { apiKeyEnv: entry.apiKeyEnv }),
+    ...(entry.limits === undefined ? {} : { limits: entry.limits }),
   };
 }
 
@@ -86,6 +87,7 @@ function profileOf(choice: ModelChoice, entry: ModelEntry, provider: ProviderPro
     contextTokens: entry.contextTokens,
     ...(effort === undefined ? {} : { effort }),
     ...(entry.maxOutputTokens === undefined ? {} : { maxOutputTokens: entry.maxOutputTokens }),
+    ...(entry.canSteer === undefined ? {} : { canSteer: entry.canSteer }),
     ...(entry.prices === undefined ? {} : { prices: entry.prices }),
     ...(entry.simulation === undefined ? {} : { simulation: entry.simulation }),
   };

@@ -3,6 +3,7 @@
  * file and the path of the key.
  */
 import { z } from 'zod';
+import { interventionEntrySchema } from '../domain/intervention.ts';
 
 const positive = z.number().positive();
 
@@ -28,6 +29,8 @@ export const suiteFileSchema = z.strictObject({
   datasets: z.array(datasetChoiceSchema).min(1),
   agent: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
   model: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  /** How the user steps in; a task that stands here is run with its interventions only. */
+  interventions: z.array(interventionEntrySchema).min(1).optional(),
   attempts: z.number().int().positive().optional(),
   jobs: z.number().int().positive().optional(),
   seed: z.number().int().nonnegative().optional(),
@@ -69,6 +72,8 @@ const modelEntrySchema = z.strictObject({
   style: z.enum(['light', 'thorough']),
   contextTokens: z.number().int().positive(),
   maxOutputTokens: z.number().int().positive().optional(),
+  /** Whether it takes `response.steer` over a WebSocket; default: no. */
+  canSteer: z.boolean().optional(),
   prices: z
     .strictObject({
       inputPerMillion: z.number().nonnegative(),
@@ -95,6 +100,14 @@ const providerEntrySchema = z.strictObject({
   kind: z.enum(['openai', 'simulated']),
   baseUrl: z.url().optional(),
   apiKeyEnv: z.string().optional(),
+  limits: z
+    .strictObject({
+      requestsPerMinute: z.number().int().positive().optional(),
+      /** Input and output together. */
+      tokensPerMinute: z.number().int().positive().optional(),
+      maxConcurrency: z.number().int().positive().optional(),
+    })
+    .optional(),
 });
 
 export const modelsFileSchema = z.strictObject({

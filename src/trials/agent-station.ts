@@ -1,13 +1,22 @@
 import type { AgentContext, AgentResult } from '../agents/agent.ts';
+import { EvalrunError } from '../domain/errors.ts';
+import type { InterventionRecord } from '../domain/intervention.ts';
 import { addUsage, noUsage, type Usage } from '../domain/model.ts';
+import type { Ending } from '../domain/outcome.ts';
+import type { NetworkUse } from '../domain/record.ts';
 import type { RequestRecord } from '../domain/request-record.ts';
-import type { TaskStep } from '../domain/task.ts';
+import type { NetworkPolicy, TaskEnvironment, TaskStep } from '../domain/task.ts';
 import type { TrajectoryStep } from '../domain/trajectory.ts';
 import type { PlannedTrial } from '../domain/trial.ts';
-import type { InferenceSession } from '../inference/client.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { InferenceError, InferenceSession } from '../inference/client.ts';
+import type { Reach, ReadOnlyMount, Sandbox } from '../sandbox/sandbox.ts';
+import type { Slot } from '../scheduler/slot.ts';
+import { gatewayPort, type ModelAccess, openHostAccess, openModelAccess } from './model-access.ts';
 import { modelSpans } from './model-spans.ts';
+import { NetworkAttempts } from './network-attempts.ts';
+import { ProviderWaits } from './provider-waits.ts';
 import { type AgentTime, deadlineOf, runAgent } from './run-agent.ts';
+import { networkOf } from './start-environment.ts';
 import type { TrialDependencies } from './trial-dependencies.ts';
 import type { TrialLog } from './trial-log.ts';
 import type { TryFiles } from './try-files.ts';
@@ -22,21 +31,61 @@ export class AgentStation {
   wallUs: number | undefined;
   backoffUs = 0;
   message: string | undefined;
+  intervention: InterventionRecord | undefined;
   /** Start of the current step's agent. */
   startUs = 0;
-  #stepBackoffUs = 0;
-  /** Since a failure after which the session waits or tries again; the record that tells comes only after it. */
-  #waitingSinceUs: number | undefined;
+  /** Waits for the provider before the current step's agent. */
+  #waitedBeforeUs = 0;
+  readonly #attempts = new NetworkAttempts();
+  #network: NetworkPolicy | undefined;
+  #access: ModelAccess | undefined;
+  readonly #verifierAccesses: ModelAccess[] = [];
+  readonly #waits: ProviderWaits;
   readonly #trial: PlannedTrial;
   readonly #deps: TrialDependencies;
   readonly #files: TryFiles;
   readonly #log: TrialLog;
 
-  constructor(trial: PlannedTrial, deps: TrialDependencies, files: TryFiles, log: TrialLog) {
+  constructor(trial: PlannedTrial, slot: Slot, deps: TrialDependencies, files: TryFiles, log: TrialLog) {
     this.#trial = trial;
+    this.#waits = new ProviderWaits(deps.clock, slot);
     this.#deps = deps;
     this.#files = files;
     this.#log = log;
+  }
+
+  /** Before the container: what it is given so that the agent in it can work. */
+  async prepare(
+    environment: TaskEnvironment,
+  ): Promise<{ reach: Reach | undefined; mounts: readonly ReadOnlyMount[] }> {
+    this.#access = await openModelAccess(this.#trial, environment, this.#deps, {
+      onRecord: (record) => this.#noteRequest(record),
+      onWaiting: this.#waits.onWaiting,
+      onProxyAttempt: (attempt) => this.#attempts.note(attempt),
+    });
+    const reach = this.#access?.reach;
+    this.#network = networkOf({ environment, role: 'agent', reach }, this.#deps.resources);
+    return { reach, mounts: this.#deps.mountsOf(this.#trial.arm) };
+  }
+
+  /** A verifier that may reach some hosts gets a way of its own, which leads to no model. */
+  async prepareVerifier(environment: TaskEnvironment): Promise<{ reach: Reach | undefined }> {
+    const access = await openHostAccess(this.#trial, environment, this.#deps, (attempt) =>
+      this.#attempts.note(attempt),
+    );
+    if (access !== undefined) this.#verifierAccesses.push(access);
+    return { reach: access?.reach };
+  }
+
+  /** What the agent's container could reach; undefined where none was started. */
+  get networkUse(): NetworkUse | undefined {
+    return this.#network === undefined ? undefined : this.#attempts.under(this.#network);
+  }
+
+  /** After the container: nothing of the trial may reach a model any more. */
+  async close(): Promise<void> {
+    const open = [...this.#verifierAccesses, ...(this.#access === undefined ? [] : [this.#access])];
+    await Promise.all(open.map(({ gateway }) => gateway[Symbol.asyncDispose]()));
   }
 
   /** Runs the agent on one step within its limit. Throws what was our or the provider's failure. */
@@ -45,6 +94,7 @@ export class AgentStation {
     const session = await this.#log.timed('harness', 'open the session', async () => this.#openSession(step));
     try {
       const time = this.#timeOf(step);
+      this.#beginAtGateway(step);
       const context = this.#contextOf(step, sandbox, session, () => deadlineOf(time));
       this.#log.enter('agent-setup');
       if (agent.setUp !== undefined) {
@@ -54,39 +104,74 @@ export class AgentStation {
       }
       this.#log.enter('agent');
       time.startUs = this.startUs = this.#deps.clock.nowUs();
-      const result = await this.#log.timed('agent', agent.name, () =>
-        runAgent(agent, context, time, this.#deps.stop, this.#deps.clock),
+      const result = this.#judgedByGateway(
+        await this.#log.timed('agent', agent.name, () =>
+          runAgent(agent, context, time, this.#deps.stop, this.#deps.clock),
+        ),
       );
       this.#note(result);
       return result;
     } finally {
       this.#noteTime();
+      if (this.#waits.areOpen) {
+        await this.#log.timed('model.backoff', 'wait for the slot again', () => this.#waits.close());
+      }
       await this.#log.timed('harness', 'close the session', async () => session?.[Symbol.asyncDispose]());
     }
   }
 
   #timeOf(step: TaskStep): AgentTime & { startUs: number } {
     const { limits, clock } = this.#deps;
-    this.#stepBackoffUs = 0;
-    this.#waitingSinceUs = undefined;
+    this.#waitedBeforeUs = this.#waits.us;
     const timeoutSec = step.agentTimeoutSec ?? limits.agentTimeoutSec;
     return {
       startUs: clock.nowUs(),
       limitUs: timeoutSec === undefined ? undefined : Math.round(timeoutSec * limits.timeoutMultiplier * 1e6),
-      backoffUs: () => this.#stepBackoffUs + clock.nowUs() - (this.#waitingSinceUs ?? clock.nowUs()),
+      backoffUs: () => this.#waits.us - this.#waitedBeforeUs,
     };
   }
 
   #openSession(step: TaskStep): InferenceSession | undefined {
-    const model = this.#deps.modelOf(this.#trial.arm);
-    if (model === undefined) return undefined;
-    const { task, attempt, id } = this.#trial;
+    const { arm, id } = this.#trial;
+    const model = this.#deps.modelOf(arm);
+    if (model === undefined || this.#deps.agentOf(arm).asksVia === 'gateway') return undefined;
     return this.#deps.inference.openSession({
       model,
       trialId: id,
-      metadata: { task: task.id, step: step.name, attempt: String(attempt), model: model.alias, trial: id },
+      metadata: this.#metadataOf(step),
       onRecord: (record) => this.#noteRequest(record),
+      onWaiting: this.#waits.onWaiting,
     });
+  }
+
+  /** By these the simulator and a cassette find what to answer. */
+  #metadataOf(step: TaskStep): Record<string, string> {
+    const { task, arm, attempt, id } = this.#trial;
+    const model = arm.model ?? '';
+    return { task: task.id, step: step.name, attempt: String(attempt), model, trial: id };
+  }
+
+  #beginAtGateway(step: TaskStep): void {
+    const { maxTurns, maxTokens } = this.#deps.limits;
+    this.#access?.gateway.begin({
+      metadata: this.#metadataOf(step),
+      maxTurns,
+      ...(maxTokens === undefined ? {} : { maxTokens: maxTokens - this.#tokens() }),
+    });
+  }
+
+  /**
+   * An agent in the sandbox sees only that its requests fail; the gateway knows why. What the provider did is
+   * no failure of the agent's.
+   */
+  #judgedByGateway(result: AgentResult): AgentResult {
+    const failure = this.#access?.gateway.failure;
+    if (failure === undefined) return result;
+    if (failure.kind === 'provider') throw providerFailure(failure.error);
+    if (failure.kind === 'budget') {
+      throw new EvalrunError('the budget of the run is spent', { code: 'budget' });
+    }
+    return { ...result, ending: failure.kind satisfies Ending };
   }
 
   #contextOf(
@@ -97,6 +182,7 @@ export class AgentStation {
   ): Omit<AgentContext, 'signal'> {
     const { clock, limits } = this.#deps;
     const model = this.#deps.modelOf(this.#trial.arm);
+    const { intervention } = this.#trial.task;
     return {
       task: this.#trial.task,
       step,
@@ -104,6 +190,9 @@ export class AgentStation {
       ...(step.agentUser === undefined ? {} : { user: step.agentUser }),
       ...(model === undefined ? {} : { model }),
       ...(session === undefined ? {} : { session }),
+      ...this.#gatewayAccess(),
+      artifactsFolder: this.#files.folder,
+      ...(intervention === undefined ? {} : { intervention }),
       limits: {
         deadlineUs,
         maxTurns: limits.maxTurns,
@@ -117,12 +206,18 @@ export class AgentStation {
     };
   }
 
+  #gatewayAccess(): Pick<AgentContext, 'gateway'> {
+    const gateway = this.#access?.gateway;
+    if (gateway === undefined || this.#deps.agentOf(this.#trial.arm).asksVia !== 'gateway') return {};
+    const baseUrl = `http://127.0.0.1:${gatewayPort}/v1`;
+    const { token, closed } = gateway;
+    return { gateway: { baseUrl, token, closed, requests: () => this.requests } };
+  }
+
   #noteRequest(record: RequestRecord): void {
     const endUs = this.#deps.clock.nowUs();
     this.requests.push(record);
     this.#files.request(record);
-    this.#stepBackoffUs += record.backoffUs;
-    this.#waitingSinceUs = record.status === 'failed' && record.error?.retryable === true ? endUs : undefined;
     for (const span of modelSpans(record, endUs)) this.#log.record(span);
     if (record.usage === undefined) return;
     this.usage = addUsage(this.usage, record.usage);
@@ -142,12 +237,22 @@ export class AgentStation {
   #note(result: AgentResult): void {
     this.turns += result.turns;
     this.message = result.message;
+    this.intervention = result.intervention;
   }
 
   #noteTime(): void {
     if (this.startUs === 0) return;
     this.wallUs = (this.wallUs ?? 0) + this.#deps.clock.nowUs() - this.startUs;
-    this.backoffUs += this.#stepBackoffUs;
+    this.backoffUs += this.#waits.us - this.#waitedBeforeUs;
     this.startUs = 0;
   }
+}
+
+function providerFailure(error: InferenceError): EvalrunError {
+  const { kind, message, retryable, provider, model } = error;
+  return new EvalrunError(`${provider}/${model}: ${message}`, {
+    code: 'inference',
+    facts: { reason: kind },
+    isRetryable: retryable,
+  });
 }

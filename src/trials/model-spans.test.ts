@@ -25,6 +25,11 @@ test('divides a request into back-off, connecting, waiting and decoding', () => 
   ]);
 });
 
+test('the wait for the provider’s limits is back-off, too', () => {
+  const record = requestRecord({ backoffUs: 50, paceUs: 30, marks: { t0: 100, completed: 100 } });
+  expect(spansOf(record, 100)).toEqual([['model.backoff', 20, 100]]);
+});
+
 test('a request that brought no token waited until it ended', () => {
   expect(spansOf(requestRecord({ marks: { t0: 100 } }), 700)).toEqual([['model.wait', 100, 700]]);
 });

@@ -2,7 +2,7 @@ import { firstTokenMark, type RequestRecord } from '../domain/request-record.ts'
 import type { Span } from '../domain/span.ts';
 
 /**
- * A request's parts of the ledger: back-off before it, connecting, waiting for the first token, decoding.
+ * A request's parts of the ledger: back-off and the wait for the provider's limits before it, connecting, waiting for the first token, decoding.
  * A request that brought no token waited until it ended.
  */
 export function modelSpans(record: RequestRecord, endUs: number): Span[] {
@@ -14,7 +14,7 @@ export function modelSpans(record: RequestRecord, endUs: number): Span[] {
   const add = (part: Span['part'], startUs: number, until: number): void => {
     if (until > startUs) spans.push({ part, name, startUs, endUs: until });
   };
-  add('model.backoff', begin - record.backoffUs, begin);
+  add('model.backoff', begin - record.backoffUs - (record.paceUs ?? 0), begin);
   if (marks.connectStart !== undefined)
     add('model.connect', marks.connectStart, marks.connectEnd ?? marks.t0);
   add('model.wait', marks.t0, first ?? endUs);

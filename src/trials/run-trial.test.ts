@@ -8,9 +8,9 @@ import { nopAgent } from '../agents/nop.ts';
 import { EvalrunError } from '../domain/errors.ts';
 import type { TrialRecord } from '../domain/record.ts';
 import { trialRecordSchema } from '../domain/record.ts';
-import type { RequestRecord } from '../domain/request-record.ts';
+import type { Slot } from '../scheduler/slot.ts';
 import { exited, type FakeCommand, FakeEngine } from '../testing/fake-sandbox.ts';
-import { calling, failing, requestRecord, ScriptedInference, says } from '../testing/scripted-inference.ts';
+import { type Asked, calling, failing, ScriptedInference, says } from '../testing/scripted-inference.ts';
 import { modelProfile, task, taskStep } from '../testing/tasks.ts';
 import { removeFolders, runFakeTrial, verifierGiving } from '../testing/trial-setup.ts';
 
@@ -216,32 +216,80 @@ test('is errored when the model cannot be reached, and closes the session', asyn
   expect(inference.closed).toBe(1);
 });
 
-test('does not count back-off against the agent’s limit, neither past nor under way', async () => {
-  const failed = (attempt: number, backoffUs: number): RequestRecord =>
-    requestRecord({
-      status: 'failed',
-      attempt,
-      backoffUs,
-      error: { kind: 'rate-limited', message: 'wait', retryable: true },
-    });
-  const inference = new ScriptedInference(async ({ session }) => {
-    session.onRecord(failed(1, 0));
-    await sleep(300);
-    session.onRecord(failed(2, 300_000));
-    await sleep(300);
+test('counts neither back-off nor the provider’s limits against the agent’s, nor the wait for its slot', async () => {
+  const log: string[] = [];
+  const slot: Slot = {
+    lend: () => log.push('lent') > 0,
+    takeBack: async () => {
+      log.push('taken back');
+      await sleep(100);
+    },
+  };
+  const waiting = async ({ session }: Asked, ms: number, said: number): Promise<void> => {
+    void session.onWaiting?.(true, said);
+    await sleep(ms);
+    await session.onWaiting?.(false);
+  };
+  const inference = new ScriptedInference(async (asked) => {
+    await waiting(asked, 250, 999);
+    await waiting(asked, 250, 1000);
     const answer = says('made it');
-    return { ...answer, record: { ...answer.record, attempt: 3, backoffUs: 300_000 } };
+    return { ...answer, record: { ...answer.record, backoffUs: 350_000, paceUs: 350_000 } };
   });
   const { record } = await runFakeTrial({
     agent: loopAgent,
     model: modelProfile(),
     inference,
+    slot,
     limits: { agentTimeoutSec: 0.2 },
   });
   expect(record).toMatchObject({ outcome: { ending: 'finished' }, agentMessage: 'made it' });
   const { agentWallUs = 0, agentWorkingUs = 0 } = record;
-  expect(agentWallUs - agentWorkingUs).toBe(600_000);
-  expect(record.ledger['model.backoff']).toBeGreaterThan(550_000);
+  expect(agentWallUs - agentWorkingUs).toBeGreaterThan(690_000);
+  expect(agentWorkingUs).toBeLessThan(200_000);
+  expect(record.ledger['model.backoff']).toBeGreaterThan(650_000);
+  // Only the second wait was long enough to lend the slot for.
+  expect(log).toEqual(['taken back', 'lent', 'taken back']);
+});
+
+test.each([
+  ['budget', new EvalrunError('spent', { code: 'budget' })],
+  ['interrupt', new DOMException('stopped', 'AbortError')],
+])('is cancelled with the reason %s', async (reason, error) => {
+  const stop = new AbortController();
+  const inference = new ScriptedInference(() => {
+    stop.abort(error);
+    return { status: 'aborted' };
+  });
+  const setup = { agent: loopAgent, model: modelProfile(), inference, stop: stop.signal };
+  const { record } = await runFakeTrial(setup);
+  expect(record.outcome).toEqual({ status: 'cancelled', phase: 'agent', reason });
+});
+
+test('has its slot again before it goes on, even where the agent was stopped while it waited', async () => {
+  const stop = new AbortController();
+  const log: string[] = [];
+  const slot: Slot = {
+    lend: () => log.push('lent') > 0,
+    takeBack: async () => {
+      await sleep(50);
+      log.push('taken back');
+    },
+  };
+  const inference = new ScriptedInference(async ({ session }) => {
+    void session.onWaiting?.(true, 5_000);
+    stop.abort(new DOMException('stopped', 'AbortError'));
+    return { status: 'aborted' };
+  });
+  const setup = { agent: loopAgent, model: modelProfile(), inference, slot, stop: stop.signal };
+  const { record } = await runFakeTrial({
+    ...setup,
+    onEvent: (event) => {
+      if (event.type === 'trial-phase' && event.phase === 'teardown') log.push('teardown');
+    },
+  });
+  expect(record.outcome).toMatchObject({ status: 'cancelled' });
+  expect(log).toEqual(['lent', 'taken back', 'teardown']);
 });
 
 describe('a task of several steps', () => {

@@ -14,7 +14,7 @@ import { AgentStation } from './agent-station.ts';
 import { collectPatch } from './collect-patch.ts';
 import { prepareEnvironment, prepareStep, prepareTask } from './prepare-task.ts';
 import type { ScrubProof } from './scrub-repository.ts';
-import { startEnvironment } from './start-environment.ts';
+import { type StartEnvironmentOptions, startEnvironment } from './start-environment.ts';
 import { judgedOutcome, type StepResult, skippedStep, stepResultOf } from './step-results.ts';
 import type { TrialDependencies } from './trial-dependencies.ts';
 import { TrialLog } from './trial-log.ts';
@@ -60,7 +60,7 @@ class TrialRun {
     this.#folder = folder;
     const onPhase = (phase: Phase): void => deps.emit({ type: 'trial-phase', trialId: trial.id, phase });
     this.#log = new TrialLog(deps.clock, onPhase);
-    this.#agent = new AgentStation(trial, deps, files, this.#log);
+    this.#agent = new AgentStation(trial, attempt.slot, deps, files, this.#log);
   }
 
   async toRecord(): Promise<TrialRecord> {
@@ -103,7 +103,9 @@ class TrialRun {
     } catch (error) {
       if (error instanceof EvalrunError && error.code === 'storage') throw error;
       const phase = this.#log.phase;
-      if (this.#deps.stop.aborted) return { status: 'cancelled', phase, reason: 'interrupt' };
+      if (this.#deps.stop.aborted) {
+        return { status: 'cancelled', phase, reason: cancelReason(this.#deps.stop) };
+      }
       return erroredOutcome(error, phase);
     }
   }
@@ -129,8 +131,8 @@ class TrialRun {
     );
     this.#image = image;
     this.#log.enter('sandbox');
-    const sandbox = await this.#log.timed('sandbox', "start the agent's container", () =>
-      this.#start(task.environment, image, 'agent'),
+    const sandbox = await this.#log.timed('sandbox', "start the agent's container", async () =>
+      this.#start(task.environment, image, 'agent', await this.#agent.prepare(task.environment)),
     );
     this.#scrub = await this.#log.timed('sandbox', 'prepare the task', () =>
       prepareTask(sandbox, task, this.#deps.stop),
@@ -149,8 +151,13 @@ class TrialRun {
     );
   }
 
-  async #start(environment: TaskEnvironment, image: PreparedImage, role: string): Promise<StartedSandbox> {
-    const options = { environment, image, trialId: this.#trial.id, role, signal: this.#deps.stop };
+  async #start(
+    environment: TaskEnvironment,
+    image: PreparedImage,
+    role: StartEnvironmentOptions['role'],
+    access: Pick<StartEnvironmentOptions, 'reach' | 'mounts'> = {},
+  ): Promise<StartedSandbox> {
+    const options = { environment, image, trialId: this.#trial.id, role, ...access, signal: this.#deps.stop };
     const sandbox = await startEnvironment(options, this.#deps);
     this.#sandboxes.push(sandbox);
     return sandbox;
@@ -226,7 +233,8 @@ class TrialRun {
   async #startFresh(environment: TaskEnvironment | undefined): Promise<StartedSandbox> {
     const wanted = environment ?? this.#trial.task.environment;
     const known = environment === undefined ? this.#image : undefined;
-    const sandbox = await this.#start(wanted, known ?? (await this.#prepareImage(wanted)), 'verifier');
+    const image = known ?? (await this.#prepareImage(wanted));
+    const sandbox = await this.#start(wanted, image, 'verifier', await this.#agent.prepareVerifier(wanted));
     await prepareEnvironment(sandbox, wanted, this.#deps.stop);
     return sandbox;
   }
@@ -256,7 +264,8 @@ class TrialRun {
 
   async #removeSandboxes(): Promise<void> {
     // It promises not to throw; should it, the verdict stands and `evalrun clean` finds the container.
-    const ended = await Promise.allSettled(this.#sandboxes.map((sandbox) => sandbox.remove()));
+    const removals = this.#sandboxes.map((sandbox) => sandbox.remove());
+    const ended = await Promise.allSettled([...removals, this.#agent.close()]);
     for (const one of ended) {
       if (one.status === 'rejected') {
         this.#log.notes.push(`a container could not be removed: ${messageOf(one.reason)}`);
@@ -269,6 +278,10 @@ class TrialRun {
 function withVerifierLimit(step: TaskStep, limitSec = Number.POSITIVE_INFINITY): TaskStep {
   const timeoutSec = Math.min(step.verification.timeoutSec, limitSec);
   return { ...step, verification: { ...step.verification, timeoutSec } };
+}
+
+function cancelReason({ reason }: AbortSignal): 'budget' | 'interrupt' {
+  return reason instanceof EvalrunError && reason.code === 'budget' ? 'budget' : 'interrupt';
 }
 
 function erroredOutcome(error: unknown, phase: Phase): Outcome {

@@ -5,8 +5,9 @@ import type { ModelProfile } from '../domain/model.ts';
 import type { Limits, Resources } from '../domain/run.ts';
 import type { Verification } from '../domain/task.ts';
 import type { InferenceClient } from '../inference/client.ts';
+import type { Gateway } from '../inference/gateway/gateway.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { SandboxEngine } from '../sandbox/sandbox.ts';
+import type { ReadOnlyMount, SandboxEngine } from '../sandbox/sandbox.ts';
 import type { Verifier } from '../verifiers/verifier.ts';
 
 /** A lane lets so many at a time do a kind of work; the rest wait in order. */
@@ -19,7 +20,11 @@ export interface TrialDependencies {
   readonly seed: number;
   readonly engine: SandboxEngine;
   readonly inference: InferenceClient;
+  /** Opened where an agent asks its model from inside the sandbox, or a task may reach some hosts. */
+  readonly gateway?: Gateway;
   readonly agentOf: (arm: Arm) => Agent;
+  /** What the arm's agent has prepared, seen read-only in its containers. */
+  readonly mountsOf: (arm: Arm) => readonly ReadOnlyMount[];
   readonly modelOf: (arm: Arm) => ModelProfile | undefined;
   readonly verifierFor: (verification: Verification) => Verifier;
   readonly limits: Limits;

@@ -77,3 +77,17 @@ test('counts test commands, and whether tests were asked for', () => {
   const asking = taskStep({ instruction: 'Mend it and add a few tests.' });
   expect(workingStyle({ ...base, step: asking }).testsAskedFor).toBe(true);
 });
+
+test('reads the commands of Codex, which names them otherwise', () => {
+  const exec = (cmd: string): TrajectoryToolCall => ({
+    callId: cmd,
+    name: 'exec_command',
+    arguments: { cmd },
+  });
+  const trajectory = steps(exec('cat a.py'), exec("sed -i 's/x/y/' a.py"), exec('pytest -q'));
+  expect(workingStyle({ ...base, trajectory })).toMatchObject({
+    toolCalls: 3,
+    testCommands: 1,
+    toolCallsBeforeFirstEdit: 1,
+  });
+});

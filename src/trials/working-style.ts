@@ -88,6 +88,6 @@ function isTestCommand(args: Readonly<Record<string, unknown>>): boolean {
 }
 
 function commandOf(args: Readonly<Record<string, unknown>>): string {
-  const command = args['command'];
+  const command = args['command'] ?? args['cmd']; // Codex's name for it
   return typeof command === 'string' ? command : '';
 }

@@ -1,12 +1,13 @@
 import { EvalrunError } from '../../domain/errors.ts';
-import { addUsage, costUsd, noUsage, type Usage } from '../../domain/model.ts';
+import { addUsage, type ModelProfile, noUsage, type Usage } from '../../domain/model.ts';
 import type { Ending } from '../../domain/outcome.ts';
-import { ttftUs } from '../../domain/request-record.ts';
 import type { TrajectoryToolCall } from '../../domain/trajectory.ts';
 import type { ConversationItem, InferenceSession, ModelAnswer } from '../../inference/client.ts';
 import type { Agent, AgentContext, AgentResult } from '../agent.ts';
 import { fitContext } from './fit-context.ts';
 import { instructionsFor } from './prompts.ts';
+import { argumentsOf, recordTurn, textOf } from './record-turn.ts';
+import { Steering } from './steering.ts';
 import { runTool, type ToolContext, toolDefinitions } from './tools.ts';
 
 /** The built-in agent: a loop on the host, tools in the sandbox. */
@@ -15,6 +16,7 @@ export const loopAgent: Agent = {
   version: '1',
   needsModel: true,
   readsSolution: false,
+  steerable: true,
   run: runLoop,
 };
 
@@ -25,6 +27,18 @@ interface LoopState {
   turns: number;
   usage: Usage;
 }
+
+/** What every step of one conversation needs. */
+interface Loop {
+  readonly state: LoopState;
+  readonly instructions: string;
+  readonly context: AgentContext;
+  readonly session: InferenceSession;
+  /** Undefined where the user lets the agent work. */
+  readonly steering: Steering | undefined;
+}
+
+type Ended = { readonly ending: Ending; readonly message?: string };
 
 async function runLoop(context: AgentContext): Promise<AgentResult> {
   const { session, model } = context;
@@ -42,13 +56,38 @@ async function runLoop(context: AgentContext): Promise<AgentResult> {
   context.recordStep({ source: 'user', atMs: context.clock.wallMs(), message: context.step.instruction });
   const first: ConversationItem = { type: 'message', role: 'user', text: context.step.instruction };
   const state: LoopState = { items: [first], turns: 0, usage: noUsage };
+  using steering = steeringOf(context, model);
+  const end = await takeTurns({ state, instructions, context, session, steering });
+  const intervention = steering?.record;
+  const { turns, usage } = state;
+  return { ...end, turns, usage, ...(intervention === undefined ? {} : { intervention }) };
+}
 
+function steeringOf(context: AgentContext, model: ModelProfile): Steering | undefined {
+  const { intervention, clock, signal } = context;
+  if (intervention === undefined) return undefined;
+  return new Steering({ intervention, model, clock, signal, workdir: workdirOf(context) });
+}
+
+/** Until the agent says that it is done or a limit is reached; the user may have one more word. */
+async function takeTurns(loop: Loop): Promise<Ended> {
+  const { state, context, steering } = loop;
   for (;;) {
     const stop = limitReached(state, context);
-    if (stop !== undefined) return ended(state, stop);
-    const turn = await takeTurn(state, instructions, context, session);
-    if (turn !== undefined) return ended(state, turn.ending, turn.message);
+    if (stop !== undefined) return { ending: stop };
+    if (steering?.isDue === true) hear(steering, state, context);
+    const end = await takeTurn(loop);
+    if (end === undefined || (end.ending === 'finished' && steering?.isDue === true)) continue;
+    if (end.ending !== 'finished' || steering?.followUp() !== true) return end;
   }
+}
+
+/** The user's order enters the conversation. */
+function hear(steering: Steering, state: LoopState, context: AgentContext): void {
+  const order = steering.deliver();
+  state.items = [...state.items, order];
+  context.log(`< ${order.text}`);
+  context.recordStep({ source: 'user', atMs: context.clock.wallMs(), message: order.text });
 }
 
 function limitReached(state: LoopState, context: AgentContext): Ending | undefined {
@@ -60,29 +99,24 @@ function limitReached(state: LoopState, context: AgentContext): Ending | undefin
     : undefined;
 }
 
-function ended(state: LoopState, ending: Ending, message?: string): AgentResult {
-  return { ending, ...(message === undefined ? {} : { message }), turns: state.turns, usage: state.usage };
-}
-
 /** One request and the tool calls it asks for; a value ends the loop. */
-async function takeTurn(
-  state: LoopState,
-  instructions: string,
-  context: AgentContext,
-  session: InferenceSession,
-): Promise<{ ending: Ending; message?: string } | undefined> {
-  const answer = await ask(state, instructions, context, session);
+async function takeTurn(loop: Loop): Promise<Ended | undefined> {
+  const { state, context, steering } = loop;
+  const answer = await ask(loop);
   if (answer.status === 'context-overflow') return { ending: 'context-overflow' };
-  if (answer.status === 'aborted') return { ending: 'time-limit' };
+  if ('record' in answer && answer.record !== undefined) steering?.noteAnswer(answer.status, answer.record);
+  if (answer.status === 'aborted') return stopped(answer, loop);
   if (answer.status === 'refused') return { ending: 'refused', message: answer.message };
   if (answer.status === 'failed') throw inferenceFailure(answer.error);
+  // The server has ended it for the user's sake, and has begun its successor.
+  if (answer.record.steer === 'ended-by') return stopped(answer, loop);
   state.turns += 1;
   state.usage = addUsage(state.usage, answer.usage);
   state.items = [...state.items, ...answer.items];
   const calls = answer.items.filter((item): item is FunctionCall => item.type === 'function-call');
   const said = textOf(answer.items);
   if (said !== '') context.log(said);
-  const done = await runCalls(calls, state, context);
+  const done = await runCalls(calls, loop);
   recordTurn(answer, done, context);
   if (calls.length > 0) return undefined;
   return answer.status === 'incomplete'
@@ -91,14 +125,33 @@ async function takeTurn(
 }
 
 type Asked = ModelAnswer | { readonly status: 'context-overflow' };
+type Stopped = Extract<ModelAnswer, { status: 'aborted' | 'incomplete' | 'completed' }>;
+
+/**
+ * Of an answer that was stopped only the messages stay: a call that is not carried out would lack its result,
+ * and reasoning must not stand without what it led to.
+ */
+function stopped(answer: Stopped, { state, context, steering }: Loop): Ended | undefined {
+  if (context.signal.aborted || steering?.isDue !== true) return { ending: 'time-limit' };
+  const said = (answer.items ?? []).filter((item) => item.type === 'message');
+  state.items = [...state.items, ...said];
+  if (answer.status !== 'aborted') {
+    state.turns += 1;
+    state.usage = addUsage(state.usage, answer.usage);
+  }
+  context.log(`[stopped] ${textOf(said)}`);
+  context.recordStep({
+    source: 'agent',
+    atMs: context.clock.wallMs(),
+    message: textOf(said),
+    extra: { stopped: true, ...(answer.record === undefined ? {} : { marks: answer.record.marks }) },
+  });
+  return undefined;
+}
 
 /** Sends the conversation, made to fit; when the provider says that it is too long, makes more room once. */
-async function ask(
-  state: LoopState,
-  instructions: string,
-  context: AgentContext,
-  session: InferenceSession,
-): Promise<Asked> {
+async function ask({ state, instructions, context, session, steering }: Loop): Promise<Asked> {
+  const options = steering?.respondOptions() ?? { signal: context.signal };
   const contextTokens = context.model?.contextTokens ?? 0;
   for (const share of [1, 0.6]) {
     const reserveTokens = Math.floor(contextTokens * 0.15);
@@ -107,21 +160,18 @@ async function ask(
     state.items = fitted;
     const answer = await session.respond(
       { instructions, input: state.items, tools: toolDefinitions },
-      { signal: context.signal },
+      options,
     );
     if (answer.status !== 'failed' || answer.error.kind !== 'context-overflow') return answer;
   }
   return { status: 'context-overflow' };
 }
 
-async function runCalls(
-  calls: readonly FunctionCall[],
-  state: LoopState,
-  context: AgentContext,
-): Promise<TrajectoryToolCall[]> {
+async function runCalls(calls: readonly FunctionCall[], loop: Loop): Promise<TrajectoryToolCall[]> {
+  const { state } = loop;
   const done: TrajectoryToolCall[] = [];
   for (const call of calls) {
-    const ran = await runCall(call, context);
+    const ran = await runCall(call, loop);
     done.push(ran);
     state.items = [
       ...state.items,
@@ -131,11 +181,15 @@ async function runCalls(
   return done;
 }
 
-async function runCall(call: FunctionCall, context: AgentContext): Promise<TrajectoryToolCall> {
+async function runCall(call: FunctionCall, { context, steering }: Loop): Promise<TrajectoryToolCall> {
   const startUs = context.clock.nowUs();
-  const outcome = context.signal.aborted
-    ? { output: 'error: not run, the time is over' }
-    : await runTool(call.name, call.arguments, toolContext(context));
+  const reason = whyNotRun(context, steering);
+  if (reason === undefined) steering?.noteCall(call.name, call.arguments);
+  const outcome =
+    reason === undefined
+      ? await runTool(call.name, call.arguments, toolContext(context, steering))
+      : { output: `error: not run, ${reason}` };
+  if (reason === undefined) steering?.noteCallEnd();
   const endUs = context.clock.nowUs();
   const name = `${call.name} ${call.arguments.slice(0, 100)}`;
   context.recordSpan({ part: 'tool', name, startUs, endUs, details: { callId: call.callId } });
@@ -150,55 +204,19 @@ async function runCall(call: FunctionCall, context: AgentContext): Promise<Traje
   };
 }
 
-function toolContext(context: AgentContext): ToolContext {
+function whyNotRun(context: AgentContext, steering: Steering | undefined): string | undefined {
+  if (context.signal.aborted) return 'the time is over';
+  return steering?.isDue === true ? 'the user has stepped in' : undefined;
+}
+
+function toolContext(context: AgentContext, steering: Steering | undefined): ToolContext {
   return {
     sandbox: context.sandbox,
     cwd: workdirOf(context),
     user: context.user,
-    signal: context.signal,
+    signal: steering?.toolSignal ?? context.signal,
     commandTimeoutMs: context.limits.commandTimeoutMs,
   };
-}
-
-function recordTurn(
-  answer: ModelAnswer & { status: 'completed' | 'incomplete' },
-  calls: readonly TrajectoryToolCall[],
-  context: AgentContext,
-): void {
-  const cost = costUsd(answer.usage, context.model?.prices);
-  const reasoning = answer.items
-    .flatMap((item) => (item.type === 'reasoning' ? [item.summary] : []))
-    .join('\n');
-  const ttft = ttftUs(answer.record);
-  const message = textOf(answer.items);
-  context.recordStep({
-    source: 'agent',
-    atMs: context.clock.wallMs(),
-    message,
-    ...(reasoning === '' ? {} : { reasoning }),
-    toolCalls: calls,
-    usage: answer.usage,
-    ...(cost === undefined ? {} : { costUsd: cost }),
-    extra: {
-      turn: answer.record.turn,
-      ...(ttft === undefined ? {} : { ttft_us: ttft }),
-      marks: answer.record.marks,
-    },
-  });
-}
-
-function textOf(items: readonly ConversationItem[]): string {
-  return items.flatMap((item) => (item.type === 'message' ? [item.text] : [])).join('\n');
-}
-
-function argumentsOf(text: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
-  } catch {
-    // Malformed arguments are the model's; they are kept as it wrote them.
-  }
-  return { malformed: text };
 }
 
 function workdirOf(context: AgentContext): string {

@@ -1,0 +1,6 @@
+def label(parcel):
+    return f"{parcel.code} {parcel.wt} g"
+
+
+def is_heavy(parcel):
+    return parcel.wt > 10000

@@ -1,0 +1,5 @@
+from wiki.folding import fold
+
+
+def matches(title, query):
+    return fold(query) in fold(title)
