@@ -25,7 +25,7 @@ export interface Recorder extends WireTap, AsyncDisposable {
   readonly failed: AbortSignal;
 }
 
-export type TryEnding = Pick<RecordedTry, 'final' | 'status' | 'code'>;
+type TryEnding = Pick<RecordedTry, 'final' | 'status' | 'code'>;
 
 export interface RecorderOptions {
   readonly folder: string;
