@@ -54,9 +54,24 @@ const wrongInputs: readonly WrongInput[] = [
     says: /suite "swe-por" is not known \(did you mean "swe-pro"\?\); there are .*terminal-bench/,
   },
   {
+    what: 'a budget in dollars for a model without prices',
+    args: '--suite swe-pro --model deep,spark --provider simulated --budget-usd 5',
+    says: /--budget-usd: model "spark" has no prices; put them under models\.spark\.prices in evalrun\.yaml/,
+  },
+  {
+    what: 'a budget of nothing',
+    args: '--suite swe-pro --model deep --provider simulated --budget-tokens 0',
+    says: /--budget-tokens must be a whole number of at least 1/,
+  },
+  {
     what: 'an unknown model',
     args: '--suite swe-pro --model sprak',
     says: /model "sprak" is not known \(did you mean "spark"\?\); there are .*deep/,
+  },
+  {
+    what: 'no network for an agent that asks from inside its container',
+    args: '--suite swe-pro --agent codex --model spark --network none',
+    says: /use --network gateway/,
   },
   {
     what: 'an unknown agent',

@@ -51,3 +51,14 @@ function armOf(agent: string, model: ModelProfile): Arm {
     transport: model.transport,
   };
 }
+
+/** Asked for by hand, no network means no way to a model either. A suite's `none` leaves the agent its gateway. */
+export function refuseUnreachable(network: string | undefined, arms: readonly ChosenArm[]): void {
+  const cut = network === 'none' ? arms.find(({ agent }) => agent.asksVia === 'gateway') : undefined;
+  if (cut === undefined) return;
+  throw new EvalrunError(
+    `agent "${cut.agent.name}" asks its model from inside the container, and --network none leaves it no way; ` +
+      'use --network gateway, which reaches the model and nothing else',
+    { code: 'usage' },
+  );
+}

@@ -19,7 +19,7 @@ import { agentSettingsOf } from './agent-settings.ts';
 import { budgetOf, refuseUnpriced } from './budget-flags.ts';
 import { buildRun, checkRunId, defaultJobs, newRunId } from './build-run.ts';
 import { type CassetteChoice, cassetteChoiceOf, refuseUnrecorded } from './cassette-flags.ts';
-import { type ChosenArm, chooseArms } from './choose-arms.ts';
+import { type ChosenArm, chooseArms, refuseUnreachable } from './choose-arms.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { executeRun } from './execute-run.ts';
 import { faultsOf } from './fault-flags.ts';
@@ -99,6 +99,7 @@ export async function startRun(
   const suite = await suiteOf(args, configuration, context);
   const choice = await cassetteChoiceOf(args, context);
   const arms = armsOf(args, suite, configuration, { ...variant, choice }, context);
+  refuseUnreachable(args.network, arms);
   const budget = budgetOf(args);
   refuseUnpriced(budget, arms);
   const faults = faultsOf(args.fault, arms);
