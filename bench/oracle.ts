@@ -81,6 +81,7 @@ async function trialWallMs(task: Task, folder: string): Promise<number> {
   const record = records.values[0];
   if (record?.outcome.status !== 'judged' || !record.outcome.resolved)
     throw new Error('the oracle did not resolve its task');
+  if (record.wallUs === undefined) throw new Error('the trial has no wall-clock time');
   return record.wallUs / 1000;
 }
 

@@ -1,3 +1,4 @@
+import type { ProviderProfile } from '../domain/model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { WireTap } from './cassettes/wire-tap.ts';
@@ -6,8 +7,9 @@ import { type Failure, failure } from './failures.ts';
 import type { Budget } from './pace/budget.ts';
 import type { Pace } from './pace/pace.ts';
 import { providerAccess } from './provider-access.ts';
-import type { RetryPolicy } from './retrying.ts';
+import { policyFor, type RetryPolicy } from './retrying.ts';
 import { TransportSession } from './session.ts';
+import { stallTimeoutOf } from './stall-timeout.ts';
 import { createChatSse } from './transports/chat-sse.ts';
 import { createResponsesSse } from './transports/responses-sse.ts';
 import { createResponsesWebSocket } from './transports/responses-websocket.ts';
@@ -20,6 +22,7 @@ export interface InferenceClientOptions {
   readonly retry: RetryPolicy;
   /** Spreads the waits between retries. */
   readonly random: Random;
+  /** Where the model's profile says nothing else. */
   readonly stallTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly pace?: Pace;
@@ -32,10 +35,10 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
   return {
     openSession: (session) => {
       const opened = new TransportSession(session, {
-        transport: transportOf(options, session),
+        transport: keepingKey(transportOf(options, session), session.model.provider, options.env),
         clock: options.clock,
         random: options.random,
-        retry: options.retry,
+        retry: policyFor(session.model.provider, options.retry),
         pace: options.pace,
         budget: options.budget,
       });
@@ -55,13 +58,33 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
   };
 }
 
+/** A provider may quote the key that it refuses. The simulator's is no secret, and a word that its errors use. */
+function keepingKey(
+  transport: Transport,
+  { kind, apiKeyEnv }: ProviderProfile,
+  env: InferenceClientOptions['env'],
+): Transport {
+  const key = kind === 'simulated' || apiKeyEnv === undefined ? undefined : env[apiKeyEnv];
+  if (key === undefined || key === '') return transport;
+  return {
+    exchange: async (exchange) => {
+      const { ending, facts } = await transport.exchange(exchange);
+      if (ending.kind !== 'failed') return { ending, facts };
+      const message = ending.failure.message.replaceAll(key, '***');
+      return { ending: { ...ending, failure: { ...ending.failure, message } }, facts };
+    },
+    close: () => transport.close(),
+  };
+}
+
 function transportOf(
   options: InferenceClientOptions,
   { model, trialId, metadata }: SessionOptions,
 ): Transport {
   const access = providerAccess(model, options.env);
   if ('kind' in access) return refusing(options, access);
-  const { clock, stallTimeoutMs, connectTimeoutMs, tap } = options;
+  const { clock, connectTimeoutMs, tap } = options;
+  const stallTimeoutMs = stallTimeoutOf(model, options);
   const rest = { model, trialId, metadata, clock, stallTimeoutMs, connectTimeoutMs };
   const transportOptions: TransportOptions = { ...rest, ...access, ...(tap === undefined ? {} : { tap }) };
   switch (model.transport) {

@@ -73,3 +73,21 @@ test('unknown is not a number: no tokens, one token, no usage', () => {
   expect(tpotUs(recordOf(textMarks(1, 100_000), 1)).status).toBe('not-measurable');
   expect(tpotUs(recordOf(textMarks(1, 100_000), undefined)).status).toBe('not-measurable');
 });
+
+test.each([
+  ['ten times as many as came', 1000, 400, 'the usage counts 1000 visible tokens, and 400 bytes came'],
+  ['far fewer than came', 10, 4000, 'the usage counts 10 visible tokens, and 4000 bytes came'],
+])('a usage that counts %s gives no rate', (_name, output, visibleBytes, reason) => {
+  const record = { ...recordOf(textMarks(0, 1_000_000), output), visibleBytes };
+  expect(decodeRate(record)).toEqual({ status: 'not-measurable', reason });
+});
+
+test.each([
+  ['four bytes a token', 100, 400],
+  ['a byte a token', 100, 100],
+  ['a call with a long name and no arguments', 20, 2],
+  ['long runs of blanks', 100, 3000],
+])('a usage that may be right gives one: %s', (_name, output, visibleBytes) => {
+  const record = { ...recordOf(textMarks(0, 1_000_000), output), visibleBytes };
+  expect(decodeRate(record)).toEqual({ status: 'measured', value: output - 1 });
+});

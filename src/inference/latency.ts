@@ -9,9 +9,16 @@ export type Measure =
   | { readonly status: 'measured'; readonly value: number }
   | { readonly status: 'not-measurable'; readonly reason: string };
 
-/** A window this short holds a burst of tokens that someone kept back: its speed is the network's. */
-const shortestWindowUs = 5_000;
+/** So many tokens at such a speed are a burst that someone kept back: its speed is the network's. */
 const burstTokens = 50;
+const burstTokensPerSecond = 10_000;
+
+/**
+ * A token has a byte at the least and on average never so many; what a call's name and the frame of an item
+ * take comes on top. A count beyond that is wrong, or holds reasoning that it does not name.
+ */
+const mostBytesAToken = 32;
+const frameTokens = 64;
 
 /** Last token - first token, in microseconds; undefined where no token came. */
 export function decodeUs(record: RequestRecord): number | undefined {
@@ -47,11 +54,19 @@ export function decodeWindow(record: RequestRecord): DecodeWindow {
   const windowUs = visibleWindowUs(record);
   if (windowUs === undefined) return notMeasurable('no token came');
   if (tokens < 2) return notMeasurable('fewer than two visible tokens');
+  const { visibleBytes = tokens } = record;
+  if (!isPlausible(tokens, visibleBytes)) {
+    return notMeasurable(`the usage counts ${tokens} visible tokens, and ${visibleBytes} bytes came`);
+  }
   if (windowUs <= 0) return notMeasurable('all tokens came at once');
-  if (windowUs < shortestWindowUs && tokens > burstTokens) {
+  if (tokens > burstTokens && (tokens * 1e6) / windowUs > burstTokensPerSecond) {
     return notMeasurable(`${tokens} tokens within ${(windowUs / 1000).toFixed(1)} ms`);
   }
   return { status: 'measured', windowUs, intervals: tokens - 1 };
+}
+
+function isPlausible(tokens: number, bytes: number): boolean {
+  return tokens <= bytes + frameTokens && bytes <= mostBytesAToken * (tokens + frameTokens);
 }
 
 function visibleTokens({ usage, reasoningStreamed }: RequestRecord): number | undefined {

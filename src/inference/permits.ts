@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModelProfile, Usage } from '../domain/model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { OnWaiting } from './client.ts';
@@ -34,7 +35,7 @@ export async function takePermit(
   const { model, budget } = options;
   const reservation = signal.aborted ? undefined : budget?.reserve(model, estimate);
   if (signal.aborted || (budget !== undefined && reservation === undefined)) {
-    admission?.release({ overloaded: false, tokens: 0 });
+    admission?.release(unsent);
     return 'aborted';
   }
   return { paceUs, end: (reason, usage) => end({ admission, reservation }, reason, usage) };
@@ -47,15 +48,29 @@ async function admit(
 ): Promise<{ admission: Admission | undefined; paceUs: number } | 'aborted'> {
   if (pace === undefined) return { admission: undefined, paceUs: 0 };
   const startUs = clock.nowUs();
-  let waited = false;
-  const onWait = (atLeastMs: number): void => {
-    waited = true;
-    void onWaiting?.(true, atLeastMs);
-  };
-  const admission = await pace.admit({ provider: model.provider, expectedTokens, signal, onWait });
-  if (waited) await endWaiting(onWaiting, signal);
-  if (admission === 'aborted') return 'aborted';
-  return { admission, paceUs: waited ? clock.nowUs() - startUs : 0 };
+  let isFirst = true;
+  for (; ; isFirst = false) {
+    let waited = false;
+    const onWait = (atLeastMs: number): void => {
+      waited = true;
+      void onWaiting?.(true, atLeastMs);
+    };
+    const admission = await pace.admit({ provider: model.provider, expectedTokens, signal, onWait });
+    const ready = waited ? endWaiting(onWaiting, signal) : undefined;
+    const isReady = ready === undefined || (await isReadyNow(ready));
+    // Whoever has its slot may be waiting for this leave: it is not kept while a slot is waited for.
+    if (!isReady && admission !== 'aborted') admission.release(unsent);
+    await ready;
+    if (admission === 'aborted' || (!isReady && signal.aborted)) return 'aborted';
+    if (isReady) return { admission, paceUs: waited || !isFirst ? clock.nowUs() - startUs : 0 };
+  }
+}
+
+const unsent = { overloaded: false, tokens: 0, unsent: true } as const;
+
+/** Within this turn of the event loop. */
+function isReadyNow(ready: Promise<void>): Promise<boolean> {
+  return Promise.race([ready.then(() => true), nextTurn(false)]);
 }
 
 function end(

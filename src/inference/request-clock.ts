@@ -31,6 +31,7 @@ export class RequestClock {
   /** Told of every chunk with a token in it, once its marks stand. */
   onToken: (() => void) | undefined;
   #chunks = 0;
+  #visibleBytes = 0;
   #rawReasoning = false;
   /** Items of which a delta was seen; a server may also send them whole. */
   readonly #streamedItems = new Set<string>();
@@ -42,6 +43,11 @@ export class RequestClock {
   /** Token-bearing chunks. */
   get chunks(): number {
     return this.#chunks;
+  }
+
+  /** Of the tokens whose arrival was seen: text, tool arguments and reasoning itself, but no summary of it. */
+  get visibleBytes(): number {
+    return this.#visibleBytes;
   }
 
   /** Whether reasoning itself was streamed; a summary of it is not the reasoning. */
@@ -59,15 +65,17 @@ export class RequestClock {
   }
 
   #observeDelta(kind: TokenKind | undefined, event: JsonObject, atUs: number): void {
-    if (kind === undefined || (asText(event['delta']) ?? '') === '') return;
+    const delta = asText(event['delta']) ?? '';
+    if (kind === undefined || delta === '') return;
     this.#streamedItems.add(itemKey(event));
-    this.count(kind, atUs);
+    this.count(kind, atUs, delta);
   }
 
   #observeWholeItem(event: JsonObject, atUs: number): void {
-    const kind = wholeItemKind(asObject(event['item']) ?? {});
+    const item = asObject(event['item']) ?? {};
+    const kind = wholeItemKind(item);
     if (kind === undefined || this.#streamedItems.has(itemKey(event))) return;
-    this.count(kind, atUs);
+    this.count(kind, atUs, JSON.stringify(item['content'] ?? item['arguments'] ?? item['input'] ?? ''));
   }
 
   /** The provider has taken the request up. */
@@ -80,9 +88,10 @@ export class RequestClock {
     this.#marks.completed ??= atUs;
   }
 
-  /** A chunk with a token of this kind in it, in any dialect. */
-  count(kind: TokenKind, atUs: number): void {
+  /** A chunk with a token of this kind in it, in any dialect; '' where a call has no arguments. */
+  count(kind: TokenKind, atUs: number, words: string): void {
     this.#chunks += 1;
+    if (kind !== 'reasoning-summary') this.#visibleBytes += Buffer.byteLength(words);
     this.#marks.lastToken = atUs;
     if (kind === 'raw-reasoning') this.#rawReasoning = true;
     this.#markFirst(kind, atUs);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProviderProfile } from '../domain/model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { InferenceError, OnWaiting } from './client.ts';
@@ -9,6 +10,20 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly baseMs: number;
   readonly maxMs: number;
+  /** What the waits of a provider's profile are multiplied by, where a recording is played. Default: 1. */
+  readonly timeScale?: number;
+}
+
+/** The run's own policy, with what the provider's profile says of it. */
+export function policyFor({ retry }: ProviderProfile, usual: RetryPolicy): RetryPolicy {
+  const { maxAttempts = usual.maxAttempts, firstWaitSec, longestWaitSec } = retry ?? {};
+  const waitMs = (sec: number | undefined, ms: number): number =>
+    sec === undefined ? ms : sec * 1000 * (usual.timeScale ?? 1);
+  return {
+    maxAttempts,
+    baseMs: waitMs(firstWaitSec, usual.baseMs),
+    maxMs: waitMs(longestWaitSec, usual.maxMs),
+  };
 }
 
 /** The outcome of an attempt as far as trying again depends on it; the rest is the caller's own. */

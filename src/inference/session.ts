@@ -81,10 +81,16 @@ export class TransportSession implements InferenceSession {
     const reader = this.#reader(onText);
     reader.clock.onToken = onToken;
     const exchange = { request, reader, signal, ...(steer === undefined ? {} : { steer }) };
-    const exchanged = await this.#parts.transport.exchange(exchange);
-    const usage = usageOf(exchanged, reader, request);
+    let exchanged: Exchanged | undefined;
+    let usage: Usage | undefined;
+    try {
+      exchanged = await this.#parts.transport.exchange(exchange);
+      usage = usageOf(exchanged, reader, request);
+    } finally {
+      // Also where the transport throws: a leave that is never given back is missing for the rest of the run.
+      permit.end(exchanged && failureOf(exchanged), usage ?? usageSoFar(reader.clock.chunks, estimate.input));
+    }
     if (usage?.estimated === false) this.#expected.learn(request, usage.input);
-    permit.end(failureOf(exchanged), usage ?? usageSoFar(reader.clock.chunks, estimate.input));
     const { paceUs } = permit;
     const record = toRecord({ trialId, model, ...place, paceUs, exchanged, reader, usage });
     this.#options.onRecord(record);

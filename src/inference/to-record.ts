@@ -36,8 +36,10 @@ export function toRecord(input: RecordInput): RequestRecord {
     ...facts,
     marks: { ...present({ connectStart, connectEnd, accepted }), t0, ...reader.clock.marks },
     chunks: reader.clock.chunks,
+    ...(reader.clock.visibleBytes === 0 ? {} : { visibleBytes: reader.clock.visibleBytes }),
     ...(reader.clock.rawReasoning ? { reasoningStreamed: true } : {}),
     ...errorOf(exchanged),
+    ...statusSaid(exchanged),
     ...present({
       effort: model.effort,
       servedModel: reader.servedModel,
@@ -64,6 +66,12 @@ function errorOf({ ending }: Exchanged): Pick<RequestRecord, 'error'> {
   if (ending.kind !== 'failed') return {};
   const { kind, message, retryable, retryAfterMs } = ending.failure;
   return { error: { kind, message, retryable, ...present({ retryAfterMs }) } };
+}
+
+/** Over a WebSocket, where no HTTP answer comes, an error names its status itself. */
+function statusSaid({ ending, facts }: Exchanged): Pick<RequestRecord, 'httpStatus'> {
+  if (ending.kind !== 'failed' || facts.httpStatus !== undefined) return {};
+  return present({ httpStatus: ending.failure.status });
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -12,6 +12,13 @@ const recordedModelSchema = z.object({
     name: z.string(),
     kind: z.enum(['openai', 'simulated']),
     baseUrl: z.string().optional(),
+    retry: z
+      .object({
+        maxAttempts: z.number().optional(),
+        firstWaitSec: z.number().optional(),
+        longestWaitSec: z.number().optional(),
+      })
+      .optional(),
   }),
   model: z.string(),
   transport: z.enum(transportNames),
@@ -19,6 +26,7 @@ const recordedModelSchema = z.object({
   style: z.enum(['light', 'thorough']),
   contextTokens: z.number(),
   maxOutputTokens: z.number().optional(),
+  stallTimeoutSec: z.number().optional(),
   canSteer: z.boolean().optional(),
   prices: z
     .object({

@@ -1,6 +1,6 @@
 import type { TransportName } from '../../domain/model.ts';
 import { ChatReader } from '../transports/chat-reader.ts';
-import { asObjects, type JsonObject, parseObject } from '../transports/json.ts';
+import { asObject, asObjects, type JsonObject, parseObject } from '../transports/json.ts';
 import { ResponseReader } from '../transports/response-reader.ts';
 import type { ReaderOptions, StreamReader } from '../transports/stream-reader.ts';
 import { MessagesReader } from './messages-reader.ts';
@@ -29,7 +29,7 @@ export const responsesDoor: Door = {
   transport: 'responses-sse',
   createReader: (options) => new ResponseReader(options),
   readWhole: (reader, answer, atUs) => {
-    const status = answer['status'];
+    const status = answer['status'] ?? (asObject(answer['error']) === undefined ? 'completed' : 'failed');
     const type = status === 'incomplete' || status === 'failed' ? `response.${status}` : 'response.completed';
     reader.read(JSON.stringify({ type, response: answer }), atUs);
   },
@@ -62,6 +62,10 @@ const messagesDoor: Door = {
   transport: 'messages-sse',
   createReader: (options) => new MessagesReader(options),
   readWhole: (reader, answer, atUs) => {
+    if (answer['type'] === 'error') {
+      reader.read(JSON.stringify(answer), atUs);
+      return;
+    }
     const { content: _, ...message } = answer;
     reader.read(JSON.stringify({ type: 'message_start', message }), atUs);
     asObjects(answer['content']).forEach((content_block, index) => {

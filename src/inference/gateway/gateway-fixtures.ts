@@ -9,7 +9,7 @@ import { systemClock } from '../../lib/clock.ts';
 import type { GatewayTrial, GatewayTrialOptions } from './gateway.ts';
 import { type GatewayOptions, startGateway } from './start-gateway.ts';
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly request: IncomingMessage;
   readonly body: Buffer;
 }

@@ -501,3 +501,47 @@ test('a missing key is said when the trial is opened', async () => {
     /set ACME_KEY/,
   );
 });
+
+test('a recorder is told what crossed the provider’s side, when, and never a key', async () => {
+  const text = sse(answerEvents('r', 'x'));
+  await using server = await startScriptedServer({
+    onRequest: (_received, response, number) => {
+      if (number === 1) response.writeHead(503).end('busy');
+      else response.writeHead(200, events).end(text);
+    },
+  });
+  const told: unknown[] = [];
+  await using opened = await openTestTrial([realModel(server.baseUrl)], {
+    tap: {
+      begin: ({ body, ...request }) => {
+        told.push({ ...request, body: Buffer.from(body).toString() });
+        return {
+          accepted: (status, headers, atUs) => told.push([status, headers, atUs > request.sentUs]),
+          chunk: (bytes) => told.push(Buffer.from(bytes).toString()),
+          end: (how) => told.push(how),
+        };
+      },
+    },
+  });
+  opened.trial.begin({ metadata: { task: 't' } });
+  await askAsAgent(opened.trial, ask);
+  const request = {
+    trialId: 'trial-1',
+    metadata: { task: 't' },
+    transport: 'responses-sse',
+    path: '/responses',
+    body: JSON.stringify(ask.body),
+  };
+  const accepted = (status: number) => [status, expect.anything(), true];
+  expect(told).toMatchObject([
+    request,
+    accepted(503),
+    'busy',
+    'complete',
+    request,
+    accepted(200),
+    text,
+    'complete',
+  ]);
+  expect(JSON.stringify(told)).not.toContain(canary);
+});

@@ -469,3 +469,122 @@ test('the end of a trial ends its sockets', async () => {
   expect(trial.records).toMatchObject([{ status: 'aborted' }]);
   await expect(askAsAgent(trial.trial, { path: '/v1/models' })).rejects.toThrow();
 });
+
+test('a request that is tried again has its connection already', async () => {
+  await using server = await startScriptedServer(
+    answering((socket, _request, number) => sendAll(socket, number === 1 ? [busy] : answerEvents('r', 'x'))),
+  );
+  await using trial = await openTestTrial([realModel(server.baseUrl)]);
+  const socket = await opened(socketAsAgent(trial.trial));
+  await ask(socket);
+  await setTimeout(10);
+  expect(trial.records.map(({ connectionReused }) => connectionReused)).toEqual([false, true]);
+  expect(trial.records.map(({ marks }) => marks.connectStart === undefined)).toEqual([false, true]);
+  socket.terminate();
+});
+
+test.each([401, 429])('the key is in no frame of an error, whose status is %i', async (status) => {
+  await using server = await startScriptedServer({
+    onSocket: (socket, { headers }) => {
+      const error = { code: 'oops', message: `no such key: ${headers.authorization}` };
+      socket.on('message', () => sendAll(socket, [{ type: 'error', status, error }]));
+    },
+  });
+  await using trial = await openTestTrial([realModel(server.baseUrl)], {
+    retry: { maxAttempts: 1, baseMs: 5, maxMs: 5 },
+  });
+  const socket = await opened(socketAsAgent(trial.trial));
+  const [frame = ''] = await ask(socket);
+  expect(JSON.parse(frame)).toMatchObject({
+    error: { message: `no such key: Bearer ${'*'.repeat(canary.length)}` },
+  });
+  expect(JSON.stringify([trial.records, trial.trial.failure])).not.toContain(canary);
+  socket.terminate();
+});
+
+test('a request in a binary frame is a request like any other', async () => {
+  await using server = await startScriptedServer(
+    answering((socket) => sendAll(socket, answerEvents('r', 'x'))),
+  );
+  await using trial = await openTestTrial([realModel(server.baseUrl)]);
+  const socket = await opened(socketAsAgent(trial.trial));
+  const done = framesUntil(socket, 'response.completed', 'error');
+  socket.send(Buffer.from(JSON.stringify(create)), { binary: true });
+  await done;
+  await setTimeout(10);
+  expect(trial.records).toMatchObject([{ kind: 'turn', status: 'completed', usage: { output: 10 } }]);
+  const refused = framesUntil(socket, 'error');
+  socket.send(Buffer.from(JSON.stringify({ ...create, model: 'other' })), { binary: true });
+  expect(await refused).toHaveLength(1);
+  socket.terminate();
+});
+
+test('a request that waits behind another one of its lane is not silent', async () => {
+  await using server = await startScriptedServer(
+    answering((socket, _request, number) => {
+      if (number > 1) return;
+      const [created = {}, delta = {}, ...rest] = answerEvents('r', 'x');
+      sendAll(socket, [created]);
+      const stream = async () => {
+        for (let left = 10; left > 0; left -= 1) {
+          await setTimeout(60);
+          sendAll(socket, [delta]);
+        }
+        sendAll(socket, [...rest, ...answerEvents('r2', 'y')]);
+      };
+      void stream();
+    }),
+  );
+  await using trial = await openTestTrial([realModel(server.baseUrl)], { stallTimeoutMs: 400 });
+  const socket = await opened(socketAsAgent(trial.trial));
+  const first = framesUntil(socket, 'response.completed');
+  socket.send(JSON.stringify(create));
+  socket.send(JSON.stringify(create));
+  await first;
+  for (let left = 50; left > 0 && trial.records.length < 2; left -= 1) await setTimeout(10);
+  expect(trial.records.map(({ status }) => status)).toEqual(['completed', 'completed']);
+  socket.terminate();
+});
+
+test('an agent that goes while its request waits for its leave is not asked for', async () => {
+  let asked = 0;
+  const count = () => {
+    asked += 1;
+  };
+  await using server = await startScriptedServer(answering(count));
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  await using trial = await openTestTrial([realModel(server.baseUrl)], {
+    pace: {
+      admit: async ({ signal }) => {
+        signal.addEventListener('abort', () => resolve());
+        await Promise.race([stopped, setTimeout(400)]);
+        return signal.aborted ? 'aborted' : { waitedUs: 400_000, release: () => {} };
+      },
+      history: () => [],
+    },
+  });
+  const socket = await opened(socketAsAgent(trial.trial));
+  socket.send(JSON.stringify(create));
+  await setTimeout(50);
+  socket.terminate();
+  expect(await Promise.race([stopped.then(() => 'stopped'), setTimeout(200, 'waits on')])).toBe('stopped');
+  await setTimeout(250);
+  expect(asked).toBe(0);
+});
+
+test('an agent that goes while its upgrade waits for a retry is not asked for', async () => {
+  let asked = 0;
+  await using server = await startScriptedServer({
+    refuseUpgrade: () => {
+      asked += 1;
+      return 'HTTP/1.1 503 Busy\r\nretry-after-ms: 300\r\ncontent-length: 0\r\n\r\n';
+    },
+  });
+  await using trial = await openTestTrial([realModel(server.baseUrl)]);
+  const socket = socketAsAgent(trial.trial);
+  socket.on('error', () => {}); // it is terminated before it is open
+  while (trial.waits.length === 0) await setTimeout(5);
+  socket.terminate();
+  await setTimeout(450);
+  expect([asked, trial.waits]).toEqual([1, [true, false]]);
+});

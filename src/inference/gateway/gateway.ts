@@ -35,7 +35,8 @@ export interface GatewayTrial extends AsyncDisposable {
   begin(step: GatewayStep): void;
   /**
    * Aborted when the agent cannot go on through no choice of its own: retries are spent, a limit is
-   * reached, the budget is gone. `failure` says which; requests that follow are answered with an error.
+   * reached, the budget is gone. `failure` says which; requests that follow are answered with an error. A limit
+   * holds until the next `begin`, from which on there is another signal.
    */
   readonly closed: AbortSignal;
   readonly failure: GatewayFailure | undefined;

@@ -4,12 +4,13 @@ import { describeSocketError, type Failure, failure, failureOfStatus } from '../
 import { sendWhenConnected } from '../transports/send-when-connected.ts';
 import type { StreamReader } from '../transports/stream-reader.ts';
 import { StreamWatch } from '../transports/stream-watch.ts';
+import { endTapped, plainHeaders } from '../transports/tapping.ts';
 import type { ExchangeEnding, ExchangeFacts } from '../transports/transport.ts';
 import type { Route } from './doors.ts';
 import { EventCutter } from './event-cutter.ts';
 import { headersDownstream } from './passing-headers.ts';
 import { Beside, readEvents, readJson } from './read-beside.ts';
-import { flatHeaders } from './tapped-headers.ts';
+import { RepeatCutter } from './repeat-cutter.ts';
 import type { TrialContext } from './trial-context.ts';
 import type { Attempt } from './trial-desk.ts';
 
@@ -59,6 +60,7 @@ export class HttpAttempt {
   #streamed = true;
   #refusal: HttpRefusal | undefined;
   #tapped: TappedExchange | undefined;
+  #isTapEnded = false;
   #beside: Beside | undefined;
 
   constructor(options: HttpAttemptOptions) {
@@ -91,7 +93,7 @@ export class HttpAttempt {
       clock,
       connectTimeoutMs,
       stallTimeoutMs,
-      onSend: () => this.#beginTap(),
+      onSent: () => this.#tap(body),
     });
     if (signal.aborted) this.#stop();
     return this.#done.promise;
@@ -102,7 +104,7 @@ export class HttpAttempt {
     const status = upstream.statusCode ?? 0;
     this.#facts.httpStatus = status;
     this.#watch.touch();
-    this.#tapped?.accepted(status, flatHeaders(upstream.headers), this.#facts.accepted);
+    this.#tapped?.accepted(status, plainHeaders(upstream.headers), this.#facts.accepted);
     upstream.on('error', (error) => this.#onError(error));
     if (status >= 200 && status < 300) this.#pass(upstream, status);
     else this.#keepRefusal(upstream, status);
@@ -112,27 +114,35 @@ export class HttpAttempt {
     const { context, response, route, cutTypes } = this.#options;
     const isEvents = upstream.headers['content-type']?.includes('event-stream') === true;
     const cutter = new EventCutter(isEvents ? cutTypes : []);
+    const repeats = isEvents && route.door.name === 'responses' ? new RepeatCutter() : undefined;
+    const write = (piece: Buffer, atUs: number): void => {
+      for (const kept of repeats?.cut(piece) ?? [piece]) this.#write(kept, atUs);
+    };
     this.#streamed = isEvents;
     this.#begun = true;
     response.writeHead(
       status,
-      upstream.statusMessage,
-      headersDownstream(upstream.rawHeaders, { isCut: isEvents }),
+      upstream.statusMessage?.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, ''), // Node takes no other
+      headersDownstream(upstream.rawHeaders, { isCut: isEvents, scrub: context.scrub }),
     );
     const read = () =>
       isEvents ? readEvents(this.#reader, this.#watch) : readJson(route.door, this.#reader, this.#watch);
     const beside = new Beside(read, context.later, (chunk, atUs) => this.#tapped?.chunk(chunk, atUs));
     this.#beside = beside;
-    // At the end of the tick: what came with the headers goes on with them.
-    process.nextTick(() => response.flushHeaders());
-    upstream.on('data', (chunk: Buffer) => {
+    upstream.on('data', (arrived: Buffer) => {
       const atUs = context.clock.nowUs(); // first of all
+      const chunk = context.mask(arrived);
       this.#watch.touch();
-      for (const piece of cutter.cut(chunk)) this.#write(piece, atUs);
+      for (const piece of cutter.cut(chunk)) write(piece, atUs);
       if (response.writableNeedDrain) this.#holdBack(upstream);
       beside.push(chunk, atUs);
     });
-    upstream.on('end', () => this.#onUpstreamEnd(cutter, beside));
+    upstream.on('end', () => {
+      write(cutter.rest(), context.clock.nowUs());
+      this.#onUpstreamEnd(repeats?.rest(), beside);
+    });
+    // After what came with the headers, so that it goes on with them in one write.
+    process.nextTick(() => response.flushHeaders());
   }
 
   #write(piece: Buffer, atUs: number): void {
@@ -154,9 +164,9 @@ export class HttpAttempt {
     });
   }
 
-  #onUpstreamEnd(cutter: EventCutter, beside: Beside): void {
+  #onUpstreamEnd(rest: Buffer | undefined, beside: Beside): void {
     const { response, context } = this.#options;
-    response.end(cutter.rest());
+    response.end(rest);
     beside.end(context.clock.nowUs());
     this.#watch.fail(failure('stream-cut', 'the stream ended before the answer was complete'));
     this.#finish();
@@ -200,9 +210,11 @@ export class HttpAttempt {
   /** After its last event an answer may go on for a while; anything else ends both sides at once. */
   #onEnd(ending: ExchangeEnding): void {
     this.#ending = ending;
-    const isSaid = this.#reader.terminal !== undefined || isMalformed(ending);
-    if (this.#begun && isSaid) setTimeout(() => this.#finish(), graceMs).unref();
-    else this.#stop();
+    const isSaid = this.#reader.terminal !== undefined;
+    if (this.#begun && (isSaid || isMalformed(ending))) {
+      // Whoever reads over what cannot be read must not wait for an end that nobody watches for any more.
+      setTimeout(() => (isSaid ? this.#finish() : this.#stop()), graceMs).unref();
+    } else this.#stop();
   }
 
   readonly #stop = (): void => {
@@ -232,8 +244,8 @@ export class HttpAttempt {
     });
   }
 
-  #beginTap(): void {
-    const { context, route, body } = this.#options;
+  #tap(body: Uint8Array): void {
+    const { context, route } = this.#options;
     this.#tapped = context.tap?.begin({
       trialId: context.desk.trialId,
       metadata: context.desk.progress.step.metadata,
@@ -245,11 +257,11 @@ export class HttpAttempt {
   }
 
   #endTap(ending: ExchangeEnding): void {
-    const isWhole =
-      ending.kind === 'answered' || this.#refusal !== undefined || this.#reader.terminal !== undefined;
-    const how = isWhole ? 'complete' : ending.kind === 'aborted' ? 'aborted' : 'dropped';
-    this.#tapped?.end(how, this.#options.context.clock.nowUs());
-    this.#tapped = undefined;
+    if (this.#isTapEnded) return;
+    this.#isTapEnded = true;
+    // Where there was no connection nothing was sent: recorded as an attempt to connect.
+    if (this.#tapped === undefined && ending.kind === 'failed') this.#tap(new Uint8Array());
+    endTapped(this.#tapped, ending, this.#options.context.clock.nowUs());
   }
 }
 

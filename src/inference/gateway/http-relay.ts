@@ -102,7 +102,7 @@ function refuse(
   }
   if (refusal !== undefined) {
     const length = ['content-length', String(refusal.body.length)];
-    const headers = headersDownstream(refusal.rawHeaders, { isCut: true });
+    const headers = headersDownstream(refusal.rawHeaders, { isCut: true, scrub: context.scrub });
     response.writeHead(refusal.status, [...headers, ...length]).end(refusal.body);
     return;
   }

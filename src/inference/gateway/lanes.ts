@@ -58,7 +58,8 @@ export class Lanes {
 
   feed(request: InFlight, text: string, atUs: number): void {
     request.facts.accepted ??= atUs;
-    request.watch.touch();
+    // Those behind it in its lane are silent because it speaks.
+    for (const { watch } of this.#lanes.get(request.lane) ?? []) watch.touch();
     feed(request.reader, text, atUs, request.watch);
   }
 

@@ -142,14 +142,14 @@ export class MessagesReader implements StreamReader {
   /** A call that needs no argument has come as a whole now. */
   #closeBlock(index: number, atUs: number): void {
     const block = this.#blocks.get(index);
-    if (block?.type === 'tool_use' && block.text === '') this.clock.count('tool-argument', atUs);
+    if (block?.type === 'tool_use' && block.text === '') this.clock.count('tool-argument', atUs, '');
   }
 
   #count(block: Block, piece: JsonObject, atUs: number): void {
     const token = tokenFields[asText(piece['type']) ?? ''];
     const words = token === undefined ? '' : (asText(piece[token.field]) ?? '');
     if (token === undefined || words === '') return;
-    this.clock.count(token.kind, atUs);
+    this.clock.count(token.kind, atUs, words);
     block.text += words;
     if (token.kind === 'text') this.#options.onText(words);
   }

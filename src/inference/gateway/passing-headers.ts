@@ -41,17 +41,19 @@ function isOurs(name: string): boolean {
 export interface RawHeaderOptions {
   /** The body's length may differ from what the provider says: events of ours are cut out of it. */
   readonly isCut: boolean;
+  /** Takes the providers' keys out. */
+  readonly scrub: (text: string) => string;
 }
 
 /** A provider's headers toward the agent: names and values in turn, as they came. */
-export function headersDownstream(raw: readonly string[], { isCut }: RawHeaderOptions): string[] {
+export function headersDownstream(raw: readonly string[], { isCut, scrub }: RawHeaderOptions): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name = '', value = ''] = raw.slice(index, index + 2);
     const lower = name.toLowerCase();
     const isDropped =
       hopByHop.has(lower) || ofTheHandshake.test(lower) || (isCut && lower === 'content-length');
-    if (!isDropped) kept.push(name, value);
+    if (!isDropped) kept.push(name, scrub(value));
   }
   return kept;
 }

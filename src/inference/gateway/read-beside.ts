@@ -51,7 +51,8 @@ export function readJson(door: Door, reader: StreamReader, watch: StreamWatch): 
       const text = Buffer.concat(chunks).toString('utf8');
       const isRead = size <= longestPiece && readAnswer(door, reader, text, endedUs);
       if (!isRead) watch.fail(failure('malformed', `no JSON object: ${text.slice(0, 200)}`));
-      else watch.end({ kind: 'answered' });
+      conclude(reader, endedUs, watch); // it may say of itself that it failed
+      watch.end({ kind: 'answered' });
     },
   };
 }

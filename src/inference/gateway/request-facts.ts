@@ -62,7 +62,8 @@ export const turnMetadataHeader = 'x-codex-turn-metadata';
 
 /** What Codex says that a request is for; undefined where it says nothing. */
 export function requestKindOf(turnMetadata: string | undefined): RequestRecord['kind'] | undefined {
-  const said = parseObject(turnMetadata ?? '')?.['request_kind'];
+  if (turnMetadata === undefined) return undefined;
+  const said = parseObject(turnMetadata)?.['request_kind'];
   return said === 'prewarm' || said === 'compaction' || said === 'turn' ? said : undefined;
 }
 

@@ -11,7 +11,8 @@ import type { WireTap } from '../cassettes/wire-tap.ts';
 import type { Budget } from '../pace/budget.ts';
 import type { Pace } from '../pace/pace.ts';
 import { providerAccess } from '../provider-access.ts';
-import type { RetryPolicy } from '../retrying.ts';
+import { policyFor, type RetryPolicy } from '../retrying.ts';
+import { stallTimeoutOf } from '../stall-timeout.ts';
 import { createForwardProxy } from './forward-proxy.ts';
 import type { Gateway, GatewayTrial, GatewayTrialOptions } from './gateway.ts';
 import { Later } from './later.ts';
@@ -23,6 +24,7 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** Where keys are found, by the name that the provider's profile gives. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** This and the stall limit hold where the profile of the trial's own model says nothing else. */
   readonly retry: RetryPolicy;
   /** Spreads the waits between retries. */
   readonly random: Random;
@@ -62,13 +64,18 @@ async function openTrial(
   onClosed: () => void,
 ): Promise<GatewayTrial> {
   const models = trial.models.map((profile) => plannedModel(profile, options.env));
-  const scrub = scrubberOf(models);
+  const keys = keysOf(models);
+  const scrub = (text: string) => keys.reduce((rest, key) => rest.replaceAll(key, '***'), text);
   const over = new AbortController();
-  const { clock, stallTimeoutMs, connectTimeoutMs, retry, random, pace, budget, tap, onRelayed } = options;
+  const { clock, connectTimeoutMs, random, pace, budget, tap, onRelayed } = options;
+  const [own] = trial.models;
+  const retry = own === undefined ? options.retry : policyFor(own.provider, options.retry);
+  const stallTimeoutMs = stallTimeoutOf(own ?? {}, options);
   const desk = new TrialDesk({ trial, clock, retry, random, pace, budget, scrub });
   const pool = new ConnectionPool();
   const context: TrialContext = {
     ...{ desk, later, clock, stallTimeoutMs, connectTimeoutMs, tap, onRelayed, pool, models, scrub },
+    mask: maskerOf(keys),
     over: over.signal,
   };
   const token = `evalrun-${randomBytes(24).toString('base64url')}`;
@@ -101,7 +108,9 @@ async function openTrial(
     token,
     socketPath,
     begin: (step) => desk.progress.begin(step),
-    closed: desk.progress.closed,
+    get closed() {
+      return desk.progress.closed;
+    },
     get failure() {
       return desk.progress.failure;
     },
@@ -119,12 +128,26 @@ function plannedModel(profile: PlannedModel['profile'], env: GatewayOptions['env
 }
 
 /** The simulator's key is no secret, and a word that its errors use. */
-function scrubberOf(models: readonly PlannedModel[]): (text: string) => string {
-  const keys = models
+function keysOf(models: readonly PlannedModel[]): readonly string[] {
+  return models
     .filter(({ profile }) => profile.provider.kind !== 'simulated')
     .map(({ access }) => access.apiKey)
     .filter((key) => key !== undefined);
-  return (text) => keys.reduce((rest, key) => rest.replaceAll(key, '***'), text);
+}
+
+/** Stars in place of each key; the bytes themselves where there is none. */
+function maskerOf(keys: readonly string[]): (bytes: Buffer) => Buffer {
+  const secrets = keys.map((key) => Buffer.from(key));
+  return (bytes) => {
+    if (!secrets.some((secret) => bytes.includes(secret))) return bytes;
+    const masked = Buffer.from(bytes);
+    for (const secret of secrets) {
+      for (let at = masked.indexOf(secret); at !== -1; at = masked.indexOf(secret, at)) {
+        masked.fill('*', at, at + secret.length);
+      }
+    }
+    return masked;
+  };
 }
 
 async function listen(server: Server, path: string): Promise<void> {

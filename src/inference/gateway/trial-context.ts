@@ -22,6 +22,8 @@ export interface TrialContext {
   readonly over: AbortSignal;
   /** Takes the providers' keys out of a text: an error may quote the one that it refuses. */
   readonly scrub: (text: string) => string;
+  /** The same for bytes on their way to the agent, which stay as many; almost always they are as they came. */
+  readonly mask: (bytes: Buffer) => Buffer;
 }
 
 /** Told how long each chunk was in the gateway: microseconds from its arrival until it was written on. */

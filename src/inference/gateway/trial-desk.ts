@@ -281,5 +281,6 @@ function withoutTokens(record: RequestRecord): RequestRecord {
   const { t0, connectStart, connectEnd, accepted, completed } = record.marks;
   const marks = Object.entries({ connectStart, connectEnd, accepted, completed });
   const seen = Object.fromEntries(marks.filter(([, mark]) => mark !== undefined));
-  return { ...record, streamed: false, chunks: 0, marks: { t0, ...seen } };
+  const { visibleBytes: _, ...rest } = record;
+  return { ...rest, streamed: false, chunks: 0, marks: { t0, ...seen } };
 }

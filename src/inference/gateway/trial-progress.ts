@@ -11,7 +11,7 @@ export interface Numbered {
 
 /** How far a trial has come: its turns, tokens and failures, and what ends it. */
 export class TrialProgress {
-  readonly #closed = new AbortController();
+  #closed = new AbortController();
   readonly #mostFailures: number;
   #step: GatewayStep = { metadata: {} };
   #turn = 0;
@@ -39,10 +39,15 @@ export class TrialProgress {
     return this.#failure;
   }
 
+  /** What ended the step before is over with it; what ends the whole trial stays. */
   begin(step: GatewayStep): void {
     this.#step = step;
+    this.#failedAttempts = 0;
     this.#turnsOfStep = 0;
     this.#tokensOfStep = 0;
+    if (this.#failure?.kind !== 'turn-limit' && this.#failure?.kind !== 'token-limit') return;
+    this.#failure = undefined;
+    this.#closed = new AbortController();
   }
 
   /** The first reason stays. */
@@ -79,7 +84,7 @@ export class TrialProgress {
 
   /** One attempt has ended; true where the provider has failed too often in a row. */
   count(kind: RequestRecord['kind'], failure: Failure | undefined, usage: Usage | undefined): boolean {
-    if (kind !== 'prewarm') this.#tokensOfStep += (usage?.input ?? 0) + (usage?.output ?? 0);
+    this.#tokensOfStep += (usage?.input ?? 0) + (usage?.output ?? 0);
     if (kind === 'side' || (failure !== undefined && !isProviders(failure))) return false;
     this.#failuresInARow = failure === undefined ? 0 : this.#failuresInARow + 1;
     return this.#failuresInARow > this.#mostFailures;

@@ -5,6 +5,7 @@ import { type Opened, openWebSocket, type RefusedUpgrade } from '../transports/o
 import { tapFailedUpgrade } from '../transports/tapping.ts';
 import type { ExchangeFacts } from '../transports/transport.ts';
 import { responsesDoor, responsesRoute } from './doors.ts';
+import { hearUntilJoined } from './hear-until-joined.ts';
 import {
   type AskedTimings,
   headersDownstream,
@@ -48,6 +49,7 @@ export async function relayUpgrade(context: TrialContext, asked: UpgradeRequest)
     return refuseUpgrade(stream, rawError(responsesDoor, { status: 404, code: 'not_found', message }));
   }
   const signal = AbortSignal.any([gone.signal, context.over]);
+  const stopHearing = hearUntilJoined(stream, asked.head, () => gone.abort());
   const timings = timingsAskedFor(request.headers, model.profile.provider.kind, true);
   let refused: RefusedUpgrade | undefined;
   const result = await context.desk.connect(askedOf(request, model), signal, async () => {
@@ -56,7 +58,10 @@ export async function relayUpgrade(context: TrialContext, asked: UpgradeRequest)
     if (opened.status === 'open') return { connected: { ...opened, facts } };
     return failedAttempt(context, opened, facts);
   });
-  if ('connected' in result) return join(context, asked, model, timings, result.connected, signal);
+  const head = stopHearing();
+  if ('connected' in result) {
+    return join(context, { request, stream, head }, model, timings, result.connected, signal);
+  }
   if (result.status === 'aborted') return void stream.destroy();
   if (refused === undefined) {
     const { message } = result.error;
@@ -66,7 +71,7 @@ export async function relayUpgrade(context: TrialContext, asked: UpgradeRequest)
     );
   }
   const body = Buffer.from(context.scrub(refused.body.toString('latin1')), 'latin1');
-  const rawHeaders = headersDownstream(refused.rawHeaders, { isCut: true });
+  const rawHeaders = headersDownstream(refused.rawHeaders, { isCut: true, scrub: context.scrub });
   refuseUpgrade(stream, { status: refused.status, rawHeaders, body });
 }
 
@@ -151,7 +156,7 @@ function join(
     maxPayload: longestMessage,
     skipUTF8Validation: true,
   });
-  const passed = headersDownstream(upgrade.rawHeaders, { isCut: true });
+  const passed = headersDownstream(upgrade.rawHeaders, { isCut: true, scrub: context.scrub });
   server.on('headers', (lines) => {
     for (let index = 0; index + 1 < passed.length; index += 2) {
       lines.push(`${passed[index]}: ${passed[index + 1]}`);

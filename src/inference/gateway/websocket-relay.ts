@@ -3,12 +3,14 @@ import type { RawData, WebSocket } from 'ws';
 import type { TappedExchange } from '../cassettes/wire-tap.ts';
 import { failure, failureOfEvent } from '../failures.ts';
 import { asText, type JsonObject, parseObject } from '../transports/json.ts';
+import { endTapped } from '../transports/tapping.ts';
 import type { ExchangeEnding, ExchangeFacts } from '../transports/transport.ts';
 import { CorkedSocket } from './corked-socket.ts';
 import { responsesDoor, responsesRoute } from './doors.ts';
 import { type InFlight, Lanes, laneOf } from './lanes.ts';
 import type { Deferred } from './later.ts';
 import { type GatewayRefusal, refusalOf } from './refusing.ts';
+import { isRepeat } from './repeat-cutter.ts';
 import { type RequestFacts, readFacts } from './request-facts.ts';
 import type { PlannedModel, TrialContext } from './trial-context.ts';
 import type { Answer, Attempt } from './trial-desk.ts';
@@ -27,10 +29,15 @@ export interface WebSocketRelayOptions {
   readonly connectEnd: number;
 }
 
-export interface Side {
+interface Side {
   readonly socket: WebSocket;
   /** The stream below it. */
   readonly stream: Duplex;
+}
+
+interface Frame {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
 }
 
 /** What of an upstream frame's beginning says that it may not be for the agent, or not yet. */
@@ -56,6 +63,7 @@ export class WebSocketRelay implements Deferred {
   readonly #holders = new Map<InFlight, (frame: Buffer) => void>();
   #arrived: { readonly frame: Buffer; readonly atUs: number }[] = [];
   #requests = 0;
+  #lastFrame: Buffer = noReason;
 
   constructor(options: WebSocketRelayOptions) {
     const { context, agent, upstream } = options;
@@ -93,7 +101,7 @@ export class WebSocketRelay implements Deferred {
   }
 
   #onAgentFrame(frame: Buffer, isBinary: boolean): void {
-    const event = isBinary ? undefined : parseObject(frame.toString('utf8'));
+    const event = parseObject(frame.toString('utf8')); // also in a binary frame it is a request
     if (event?.['type'] !== 'response.create') {
       this.#toUpstream.send(frame, isBinary, 0); // steering, or what the provider will refuse by itself
       return;
@@ -106,7 +114,7 @@ export class WebSocketRelay implements Deferred {
       this.#sendError(event, planned);
       return;
     }
-    this.#ask(event, facts, planned, frame).catch((error: unknown) => {
+    this.#ask(event, facts, planned, { data: frame, isBinary }).catch((error: unknown) => {
       desk.breakOff(planned, error);
       this.#terminate();
     });
@@ -120,20 +128,20 @@ export class WebSocketRelay implements Deferred {
     return { status: 404, code: 'model_not_found', message };
   }
 
-  async #ask(event: JsonObject, facts: RequestFacts, planned: PlannedModel, frame: Buffer): Promise<void> {
+  async #ask(event: JsonObject, facts: RequestFacts, planned: PlannedModel, frame: Frame): Promise<void> {
     const { desk } = this.#context;
     let held: Buffer | undefined;
     const reconnect = desk.takeLost();
     // What the agent sends after it may not overtake it while it waits for leave to go.
     this.#requests += 1;
     const waiting = `request ${this.#requests} waits`;
-    const isFirst = this.#requests === 1;
+    let isFirst = this.#requests === 1;
     this.#fromAgent.close(waiting);
     const asked = {
       kind: facts.kind,
       model: planned.profile,
       transport: 'responses-websocket' as const,
-      bytes: frame.length,
+      bytes: frame.data.length,
       maxOutput: facts.maxOutput ?? planned.profile.maxOutputTokens,
       hasUsage: true,
     };
@@ -145,7 +153,7 @@ export class WebSocketRelay implements Deferred {
         {
           connectionReused: !isFirst,
           chained: facts.chained,
-          requestBytes: frame.length,
+          requestBytes: frame.data.length,
           t0: this.#context.clock.nowUs(),
           ...(isFirst ? { connectStart, connectEnd } : {}),
           ...(reconnect === undefined ? {} : { reconnect }),
@@ -154,6 +162,7 @@ export class WebSocketRelay implements Deferred {
           held = refusal;
         },
       );
+      isFirst = false; // the next attempt has the connection
       this.#fromAgent.open(waiting);
       return made;
     });
@@ -171,7 +180,7 @@ export class WebSocketRelay implements Deferred {
   /** Sends a request and waits for the end of its answer. */
   #exchange(
     lane: string,
-    frame: Buffer,
+    { data, isBinary }: Frame,
     facts: ExchangeFacts,
     onHeld: (frame: Buffer) => void,
   ): Promise<Attempt> {
@@ -203,11 +212,11 @@ export class WebSocketRelay implements Deferred {
       metadata: desk.progress.step.metadata,
       transport: 'responses-websocket',
       path: responsesRoute.path,
-      body: frame,
+      body: data,
       sentUs: facts.t0,
     });
     if (tapped !== undefined) this.#tapped.set(request, tapped);
-    this.#toUpstream.send(frame, false, facts.t0);
+    this.#toUpstream.send(data, isBinary, facts.t0);
     if (this.#toUpstream.isFull) this.#fromAgent.close('upstream is slow');
     if (!this.#fromUpstream.isClosed) request.watch.limitStall(stallTimeoutMs);
     return promise;
@@ -215,21 +224,26 @@ export class WebSocketRelay implements Deferred {
 
   #onRequestEnd(request: InFlight, ending: ExchangeEnding): void {
     const { desk, clock } = this.#context;
-    const how =
-      ending.kind === 'aborted' ? 'aborted' : request.reader.terminal === undefined ? 'dropped' : 'complete';
-    this.#tapped.get(request)?.end(how, clock.nowUs());
+    endTapped(this.#tapped.get(request), ending, clock.nowUs());
     this.#tapped.delete(request);
     this.#holders.delete(request);
     if (ending.kind !== 'failed') return;
     const { kind, resend } = ending.failure;
     if (resend !== undefined) desk.noteLost(resend);
-    if (kind !== 'stalled') return;
-    desk.noteLost('stalled');
+    // Agents pass over a frame that they cannot read and wait for one that says the end, for ever.
+    if (kind !== 'stalled' && kind !== 'malformed') return;
+    desk.noteLost(kind);
     this.#terminate();
   }
 
-  #onUpstreamFrame(frame: Buffer, isBinary: boolean): void {
+  #onUpstreamFrame(arrived: Buffer, isBinary: boolean): void {
     const atUs = this.#context.clock.nowUs(); // first of all
+    if (!isBinary && isRepeat(arrived, this.#lastFrame)) {
+      for (const { watch } of this.#lanes.open) watch.touch(); // over again, but no silence
+      return;
+    }
+    this.#lastFrame = arrived;
+    const frame = this.#context.mask(arrived);
     if (!isBinary && specialType.test(frame.toString('latin1', 0, searchedBytes)) && this.#keeps(frame, atUs))
       return;
     this.#toAgent.send(frame, isBinary, atUs);

@@ -252,3 +252,14 @@ test('releasing twice releases once, and providers do not wait for one another',
   await settled();
   expect(names()).toEqual(['a', 'b', 'other']);
 });
+
+test('a leave that was not used gives the minute back what it took, and is no success', async () => {
+  const { ask, end, names, timers, concurrency } = setUp({ requestsPerMinute: 1, tokensPerMinute: 10 });
+  void ask('a');
+  void ask('b');
+  await settled();
+  expect(names()).toEqual(['a']);
+  end({ unsent: true });
+  await settled();
+  expect([names(), timers.pending, concurrency()]).toEqual([['b'], 0, 8]);
+});

@@ -34,6 +34,8 @@ export interface AdmissionResult {
   readonly retryAfterMs?: number;
   /** What was really taken; undefined where nobody said. */
   readonly tokens?: number;
+  /** Nothing was sent: the minute gets everything back, and nothing is learnt of the provider. */
+  readonly unsent?: boolean;
 }
 
 export interface PaceChange {

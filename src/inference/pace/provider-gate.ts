@@ -96,7 +96,7 @@ export class ProviderGate {
   #admitted({ expectedTokens, sinceUs }: Waiter): Admission {
     const nowUs = this.#clock.nowUs();
     this.#limit.admitted(this.#inFlight);
-    this.#requests.take(1, nowUs);
+    const request = this.#requests.take(1, nowUs);
     const taken = this.#tokens.take(expectedTokens, nowUs);
     let isReleased = false;
     return {
@@ -104,15 +104,20 @@ export class ProviderGate {
       release: (result) => {
         if (isReleased) return;
         isReleased = true;
+        if (result.unsent === true) request.amount = taken.amount = 0;
         this.#release(result, taken);
       },
     };
   }
 
-  #release({ overloaded, retryAfterMs, tokens }: AdmissionResult, taken: WindowEntry): void {
+  #release({ overloaded, retryAfterMs, tokens, unsent }: AdmissionResult, taken: WindowEntry): void {
     const nowUs = this.#clock.nowUs();
     this.#inFlight -= 1;
     taken.amount = tokens ?? taken.amount;
+    if (unsent === true) {
+      this.#open();
+      return;
+    }
     if (overloaded) this.#limit.overloaded(taken.atUs, nowUs);
     else this.#limit.wentWell();
     // Nobody waits for longer than the retries do; who asks again is told so by the provider.

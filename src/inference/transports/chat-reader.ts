@@ -125,7 +125,7 @@ export class ChatReader implements StreamReader {
     const delta = asObject(choice['delta']) ?? asObject(choice['message']) ?? {};
     // A server that sends its reasoning under both names sends it once.
     const reasoning = textOf(delta['reasoning_content']) || textOf(delta['reasoning']);
-    if (reasoning !== '') this.clock.count('raw-reasoning', atUs);
+    if (reasoning !== '') this.clock.count('raw-reasoning', atUs, reasoning);
     this.#reasoning += reasoning;
     this.#keepText(textOf(delta['content']), textOf(delta['refusal']), atUs);
     this.#keepCalls(asObjects(delta['tool_calls']), atUs);
@@ -133,20 +133,20 @@ export class ChatReader implements StreamReader {
     if (finishReason === undefined || finishReason === '' || this.#finishReason !== undefined) return;
     this.#finishReason = finishReason;
     // A call that needs no argument has come as a whole now.
-    if (this.#calls.withoutArguments > 0) this.clock.count('tool-argument', atUs);
+    if (this.#calls.withoutArguments > 0) this.clock.count('tool-argument', atUs, '');
   }
 
   #keepText(content: string, refusal: string, atUs: number): void {
     if (content === '' && refusal === '') return;
-    this.clock.count('text', atUs);
+    this.clock.count('text', atUs, content + refusal);
     this.#text += content;
     this.#refusal += refusal;
     if (content !== '') this.#options.onText(content);
   }
 
   #keepCalls(pieces: readonly JsonObject[], atUs: number): void {
-    const brought = pieces.map((piece) => this.#calls.add(piece));
-    if (brought.includes(true)) this.clock.count('tool-argument', atUs);
+    const brought = pieces.map((piece) => this.#calls.add(piece)).join('');
+    if (brought !== '') this.clock.count('tool-argument', atUs, brought);
   }
 }
 

@@ -16,15 +16,15 @@ interface Call {
 export class ChatToolCalls {
   readonly #calls: Call[] = [];
 
-  /** Whether the piece brought something of the arguments. */
-  add(piece: JsonObject): boolean {
+  /** What the piece brought of the arguments. */
+  add(piece: JsonObject): string {
     const call = this.#callOf(piece);
     const fn = asObject(piece['function']);
     const text = argumentsText(fn?.['arguments']);
     call.id ??= asText(piece['id']) || undefined;
     if (call.name === '') call.name = asText(fn?.['name']) ?? '';
     call.arguments += text;
-    return text !== '';
+    return text;
   }
 
   get count(): number {

@@ -39,6 +39,8 @@ class WebSocketTransport {
   #chain: Chain | undefined;
   /** What the server answers next without being asked. */
   #successor: Successor | undefined;
+  /** When the bytes came that are being read: those of many messages may come at once. */
+  #readUs = 0;
   /** Why there is no connection any more, once there was one. */
   #lostBecause: string | undefined;
 
@@ -90,6 +92,9 @@ class WebSocketTransport {
       return { kind: 'failed', failure: connected.failure };
     }
     this.#socket = connected.socket;
+    connected.upgrade.socket.prependListener('data', () => {
+      this.#readUs = this.#options.clock.nowUs();
+    });
     return connected.socket;
   }
 
@@ -128,7 +133,7 @@ class WebSocketTransport {
       feed(exchange.reader, event, atUs, watch);
     };
     const onMessage = (data: RawData, isBinary: boolean) => {
-      receive({ data, isBinary, atUs: this.#options.clock.nowUs() });
+      receive({ data, isBinary, atUs: this.#readUs });
     };
     const onClose = (code: number) => watch.fail(closeFailure(code, exchange.reader.eventCount));
     socket.on('message', onMessage);

@@ -13,8 +13,7 @@ export interface SendOptions {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
-  /** At t0, before the bytes go out. */
-  readonly onSend?: () => void;
+  readonly onSent?: () => void;
 }
 
 /** Holds a request back until its socket is connected, so that t0 is the moment at which it is written. */
@@ -35,10 +34,10 @@ export function sendWhenConnected(options: SendOptions): void {
   });
 }
 
-function send({ request, body, facts, watch, clock, stallTimeoutMs, onSend }: SendOptions): void {
+function send({ request, body, facts, watch, clock, stallTimeoutMs, onSent }: SendOptions): void {
   if (watch.ended) return;
   watch.limitStall(stallTimeoutMs);
   facts.t0 = clock.nowUs();
-  onSend?.();
   request.end(body);
+  onSent?.();
 }

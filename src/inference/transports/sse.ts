@@ -1,12 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import type { TappedExchange } from '../cassettes/wire-tap.ts';
 import { describeSocketError, failure, failureOfStatus } from '../failures.ts';
 import { conclude, feed } from './feed.ts';
 import { commonHeaders } from './headers.ts';
+import { sendWhenConnected } from './send-when-connected.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { endTapped, plainHeaders, tapRequest } from './tapping.ts';
 import type {
@@ -92,33 +92,20 @@ class SseExchange {
   }
 
   run(): Promise<Exchanged> {
-    const { connectTimeoutMs } = this.#options;
-    this.#watch.limit(connectTimeoutMs, () => failure('connect', `no connection in ${connectTimeoutMs} ms`));
-    this.#request.on('socket', (socket) => this.#onSocket(socket));
+    const { clock, connectTimeoutMs, stallTimeoutMs } = this.#options;
+    sendWhenConnected({
+      request: this.#request,
+      body: this.#body,
+      facts: this.#facts,
+      watch: this.#watch,
+      clock,
+      connectTimeoutMs,
+      stallTimeoutMs,
+      onSent: () => this.#tap(this.#body, this.#facts.t0),
+    });
     this.#request.on('response', (response) => this.#onResponse(response));
     this.#request.on('error', (error) => this.#onError(error));
     return this.#ended.promise;
-  }
-
-  #onSocket(socket: Socket): void {
-    this.#facts.connectionReused = this.#request.reusedSocket;
-    if (!socket.connecting) {
-      this.#send();
-      return;
-    }
-    this.#facts.connectStart = this.#options.clock.nowUs();
-    socket.once(this.#request.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-      this.#facts.connectEnd = this.#options.clock.nowUs();
-      this.#send();
-    });
-  }
-
-  #send(): void {
-    if (this.#watch.ended) return;
-    this.#watch.limitStall(this.#options.stallTimeoutMs);
-    this.#facts.t0 = this.#options.clock.nowUs();
-    this.#request.end(this.#body);
-    this.#tap(this.#body, this.#facts.t0);
   }
 
   #tap(body: Uint8Array, sentUs: number): void {

@@ -1,0 +1,130 @@
+/** The agent's side in a process of its own: asks over SSE and WebSocket, counts what comes and when. */
+import { once } from 'node:events';
+import http from 'node:http';
+import { WebSocket } from 'ws';
+import { systemClock } from '../../src/lib/clock.ts';
+import { serveParent } from './children.ts';
+
+export interface Route {
+  readonly name: string;
+  /** A Unix socket, or a port of this machine. */
+  readonly socketPath?: string;
+  readonly port?: number;
+  readonly token?: string;
+}
+
+export interface AgentTask {
+  /** Each worker takes them in turn. */
+  readonly routes: readonly Route[];
+  readonly workers: number;
+  /** In all. */
+  readonly streams: number;
+  /** Undefined: half the workers each. */
+  readonly transport?: 'sse' | 'websocket';
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface AgentStream {
+  readonly route: string;
+  readonly transport: 'sse' | 'websocket';
+  readonly ttftUs: number;
+  readonly events: number;
+}
+
+type Ask = (body: object) => Promise<{ readonly ttftUs: number; readonly events: number }>;
+
+serveParent<AgentTask>({}, async (task) => ({ streams: await runTask(task) }));
+
+async function runTask(task: AgentTask): Promise<AgentStream[]> {
+  const results: AgentStream[] = [];
+  let begun = 0;
+  const work = async (worker: number) => {
+    const transport = task.transport ?? (worker % 2 === 0 ? 'sse' : 'websocket');
+    const asks = await Promise.all(
+      task.routes.map(async (route) => ({
+        route,
+        ask: transport === 'sse' ? sseAsk(route) : await socketAsk(route),
+      })),
+    );
+    // Workers begin at different routes, so that all are in use at any time.
+    for (let turn = Math.floor(worker / 2); begun < task.streams; turn += 1) {
+      begun += 1;
+      const next = asks[turn % asks.length];
+      if (next === undefined) throw new Error('no route');
+      const seen = await next.ask({ model: 'fast', stream: true, input: 'x', metadata: task.metadata });
+      results.push({ route: next.route.name, transport, ...seen });
+    }
+  };
+  await Promise.all(Array.from({ length: task.workers }, (_, worker) => work(worker)));
+  return results;
+}
+
+function headersOf({ token }: Route): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+}
+
+const lineFeed = 10;
+
+function sseAsk(route: Route): Ask {
+  const agent = new http.Agent({ keepAlive: true });
+  return async (body) => {
+    const text = JSON.stringify(body);
+    const { name: _, token: __, ...where } = route;
+    const request = http.request({
+      ...where,
+      agent,
+      method: 'POST',
+      path: '/v1/responses',
+      headers: headersOf(route),
+    });
+    const sentUs = systemClock.nowUs();
+    request.end(text);
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
+    let ttftUs = 0;
+    let lines = 0;
+    response.on('data', (chunk: Buffer) => {
+      if (ttftUs === 0 && chunk.includes('output_text.delta')) ttftUs = systemClock.nowUs() - sentUs;
+      for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) lines += 1;
+    });
+    await once(response, 'end');
+    return { ttftUs, events: lines / 3 };
+  };
+}
+
+async function socketAsk(route: Route): Promise<Ask> {
+  const url =
+    route.socketPath === undefined
+      ? `ws://127.0.0.1:${route.port}/v1/responses`
+      : `ws+unix:${route.socketPath}:/v1/responses`;
+  const socket = new WebSocket(url, {
+    perMessageDeflate: false,
+    headers: headersOf(route),
+    skipUTF8Validation: true,
+  });
+  await once(socket, 'open');
+  return (body) => {
+    const { promise, resolve, reject } = Promise.withResolvers<{ ttftUs: number; events: number }>();
+    let ttftUs = 0;
+    let events = 0;
+    const onMessage = (data: Buffer) => {
+      events += 1;
+      if (ttftUs === 0 && data.includes('output_text.delta')) ttftUs = systemClock.nowUs() - sentUs;
+      if (data.includes('"response.completed"')) finish(() => resolve({ ttftUs, events }));
+    };
+    const onClose = () => finish(() => reject(new Error('the socket was closed')));
+    const finish = (settle: () => void) => {
+      socket.off('message', onMessage);
+      socket.off('close', onClose);
+      settle();
+    };
+    socket.on('message', onMessage);
+    socket.on('close', onClose);
+    const sentUs = systemClock.nowUs();
+    socket.send(JSON.stringify({ type: 'response.create', ...body }));
+    return promise;
+  };
+}
