@@ -3,6 +3,7 @@ import { addUsage, noUsage } from '../domain/model.ts';
 import type { RequestRecord } from '../domain/request-record.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
 import type { AgentContext, AgentResult, GatewayAccess } from './agent.ts';
+import { inferenceFailure } from './inference-failure.ts';
 
 export interface EndedProgram {
   readonly exec: ExecResult;
@@ -22,10 +23,13 @@ export function gatewayEnding(
   gateway: GatewayAccess,
 ): AgentResult {
   const counts = countsOf(gateway.requests());
-  const last = gateway.requests().findLast(({ kind }) => kind !== 'side');
+  const requests = gateway.requests();
+  const last = requests.findLast(({ kind }) => kind !== 'side');
   if (exec.ending.kind === 'exited' && exec.ending.code === 0) {
     // Programs show a refusal in their own ways, or not at all.
     if (last?.refusal !== undefined) return { ending: 'refused', message: last.refusal, ...counts };
+    // It may take half an answer, or none, for the end of its work.
+    if (isProviders(last) && !signal.aborted) throw providerFailure(last);
     return { ending: 'finished', ...(lastWords === undefined ? {} : { message: lastWords }), ...counts };
   }
   if (signal.aborted) return { ending: 'time-limit', ...counts };
@@ -33,6 +37,9 @@ export function gatewayEnding(
     if (last.error?.kind !== 'context-overflow') throw providerFailure(last);
     return { ending: 'context-overflow', message: last.error.message, ...counts };
   }
+  // What looks like a side call may be all that a program makes.
+  const latest = requests.at(-1);
+  if (isProviders(latest)) throw providerFailure(latest);
   const message = gateway.closed.aborted ? 'the gateway takes no more of its requests' : complaint;
   return { ending: 'agent-failed', message: message ?? describeEnding(exec), ...counts };
 }
@@ -44,13 +51,14 @@ function countsOf(requests: readonly RequestRecord[]): Pick<AgentResult, 'turns'
   return { turns: turns.length, usage };
 }
 
+/** Whether the provider or the network failed it, and not what the agent asked for. */
+function isProviders(record: RequestRecord | undefined): record is RequestRecord {
+  const kind = record?.error?.kind;
+  return record?.status === 'failed' && kind !== 'invalid-request' && kind !== 'context-overflow';
+}
+
 function providerFailure({ error }: RequestRecord): EvalrunError {
-  const { kind = 'unknown', message = 'no reason was given', retryable = false } = error ?? {};
-  return new EvalrunError(`the model could not be reached (${kind}): ${message}`, {
-    code: 'inference',
-    isRetryable: retryable,
-    facts: { kind, message, retryable },
-  });
+  return inferenceFailure(error ?? { kind: 'unknown', message: 'no reason was given', retryable: false });
 }
 
 function describeEnding({ ending }: ExecResult): string {

@@ -11,7 +11,7 @@ import { HeldClock } from '../testing/held-clock.ts';
 import { hostSandbox } from '../testing/host-sandbox.ts';
 import { task, taskStep } from '../testing/tasks.ts';
 import type { AgentContext } from './agent.ts';
-import { agents } from './agents.ts';
+import { createAgents } from './agents.ts';
 import { nopAgent } from './nop.ts';
 import { oracleAgent, wrongAgent } from './oracle.ts';
 
@@ -68,5 +68,5 @@ test('nop touches nothing, and the wrong solution is not on offer', async () => 
   const sandbox = new FakeSandbox();
   expect((await nopAgent.run(contextOf(sandbox))).ending).toBe('finished');
   expect(sandbox.execs).toEqual([]);
-  expect(agents.map(({ name }) => name)).toEqual(['loop', 'oracle', 'nop']);
+  expect(createAgents().map(({ name }) => name)).toEqual(['loop', 'codex', 'command', 'oracle', 'nop']);
 });

@@ -22,6 +22,17 @@ export interface ProviderProfile {
   /** Who answers where no provider does; such a server is told a trial's metadata in a header. */
   readonly playedBy?: 'simulator' | 'cassette';
   readonly limits?: ProviderLimits;
+  /** Undefined: as evalrun retries by itself. */
+  readonly retry?: ProviderRetry;
+}
+
+/** How a request that failed is tried again; what is undefined is as evalrun does it by itself. */
+export interface ProviderRetry {
+  /** Tries in all. */
+  readonly maxAttempts?: number | undefined;
+  /** The wait doubles from the first to the longest. */
+  readonly firstWaitSec?: number | undefined;
+  readonly longestWaitSec?: number | undefined;
 }
 
 /** What a provider's account allows; undefined: no limit of ours. */
@@ -44,6 +55,8 @@ export interface ModelProfile {
   readonly style: WorkingStyle;
   readonly contextTokens: number;
   readonly maxOutputTokens?: number;
+  /** Longest silence within an answer; undefined: five minutes. */
+  readonly stallTimeoutSec?: number;
   /** Whether it takes `response.steer` over a WebSocket. */
   readonly canSteer?: boolean;
   readonly prices?: Prices;

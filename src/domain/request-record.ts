@@ -35,6 +35,7 @@ export const requestRecordSchema = z.object({
   steer: z.enum(['ended-by', 'successor']).optional(),
   simulated: z.boolean(),
   status: z.enum(['completed', 'incomplete', 'failed', 'aborted']),
+  /** Of the HTTP answer; over a WebSocket that of a refused upgrade, or the one that an error names. */
   httpStatus: z.number().int().optional(),
   error: z
     .object({
@@ -67,6 +68,8 @@ export const requestRecordSchema = z.object({
   }),
   /** Number of token-bearing chunks; a chunk is not a token. */
   chunks: z.number().int(),
+  /** Bytes of the tokens in them: text, tool arguments, reasoning itself where it was streamed. */
+  visibleBytes: z.number().int().optional(),
   /** True where reasoning itself was streamed (a summary is not it), so that its tokens' arrival was visible. */
   reasoningStreamed: z.boolean().optional(),
   usage: z

@@ -56,6 +56,8 @@ export interface TaskStep {
   /** Undefined: the format sets no limit. */
   readonly agentTimeoutSec?: number;
   readonly agentUser?: string;
+  /** What this step's agent may reach, where it is not what the environment says. */
+  readonly network?: TaskNetwork;
   readonly verification: Verification;
   readonly solution?: Solution;
   /** A plausible solution that the tests must fail, where the dataset keeps one. */
@@ -78,13 +80,18 @@ export interface Healthcheck {
 
 export type NetworkPolicy = 'none' | 'public' | 'allowlist' | 'gateway';
 
-export interface TaskEnvironment {
+export interface TaskNetwork {
+  readonly network: NetworkPolicy;
+  /** Only with `allowlist`. */
+  readonly allowedHosts?: readonly string[];
+}
+
+/** Its network is the agent's; a shared verifier may have another. */
+export interface TaskEnvironment extends TaskNetwork {
   readonly image: ImageSource;
   readonly cpus?: number;
   readonly memoryMb?: number;
   readonly storageMb?: number;
-  readonly network: NetworkPolicy;
-  readonly allowedHosts?: readonly string[];
   /** Set for every process in the container. */
   readonly env: Readonly<Record<string, string>>;
   /** Default working directory; undefined: the image's WORKDIR. */
@@ -136,6 +143,8 @@ export interface RewardFileVerification {
   readonly timeoutSec: number;
   /** Only with mode separate; undefined there: a fresh copy of the task's environment. */
   readonly environment?: TaskEnvironment;
+  /** Only with mode shared: what the tests may reach, where it is not what the environment says. */
+  readonly network?: TaskNetwork;
   readonly artifacts: readonly Artifact[];
   /** Commands run in the agent's container after the agent, before artifacts are collected. */
   readonly collect: readonly {

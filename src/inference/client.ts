@@ -18,7 +18,11 @@ export interface SessionOptions {
   /** Every attempt, failed ones included, as soon as it ended. */
   readonly onRecord: (record: RequestRecord) => void;
   readonly onWaiting?: OnWaiting;
+  readonly onExchange?: OnExchange;
 }
+
+/** An attempt goes out, a token of its answer has come, it has ended in any way. */
+export type OnExchange = (what: 'sent' | 'token' | 'ended') => void;
 
 /**
  * A back-off or a wait for the provider's limits begins (true), lasting `atLeastMs` as far as that is known, or

@@ -74,21 +74,26 @@ export class TransportSession implements InferenceSession {
     { signal, onText, onToken, steer }: RespondOptions,
     place: { readonly turn: number; readonly attempt: number; readonly backoffUs: number },
   ): Promise<Attempted<ModelAnswer>> {
-    const { model, trialId, onWaiting } = this.#options;
+    const { model, trialId, onWaiting, onExchange } = this.#options;
     const estimate = this.#expected.of(request);
     const permit = await takePermit({ ...this.#parts, model, onWaiting }, estimate, signal);
     if (permit === 'aborted') return { answer: { status: 'aborted' }, resendAtOnce: false };
     const reader = this.#reader(onText);
-    reader.clock.onToken = onToken;
+    reader.clock.onToken = () => {
+      onExchange?.('token');
+      onToken?.();
+    };
     const exchange = { request, reader, signal, ...(steer === undefined ? {} : { steer }) };
     let exchanged: Exchanged | undefined;
     let usage: Usage | undefined;
     try {
+      onExchange?.('sent');
       exchanged = await this.#parts.transport.exchange(exchange);
       usage = usageOf(exchanged, reader, request);
     } finally {
       // Also where the transport throws: a leave that is never given back is missing for the rest of the run.
       permit.end(exchanged && failureOf(exchanged), usage ?? usageSoFar(reader.clock.chunks, estimate.input));
+      onExchange?.('ended');
     }
     if (usage?.estimated === false) this.#expected.learn(request, usage.input);
     const { paceUs } = permit;

@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
 import type { z } from 'zod';
 
 /** A line that could not be read: counted and shown, never skipped in silence. */
-interface UnreadableLine {
+export interface UnreadableLine {
   readonly line: number;
   readonly reason: string;
 }
@@ -14,16 +15,32 @@ export interface JsonLines<T> {
 
 /** Reads a JSON-lines file against a schema, splitting on `\n` only. A missing file has no lines. */
 export async function readJsonLines<T>(path: string, schema: z.ZodType<T>): Promise<JsonLines<T>> {
-  const result: JsonLines<T> = { values: [], unreadable: [] };
-  let number = 0;
-  for await (const text of linesOf(path)) {
-    number += 1;
-    if (text === '') continue;
-    const parsed = parseLine(text, schema);
-    if ('value' in parsed) result.values.push(parsed.value);
-    else result.unreadable.push({ line: number, reason: parsed.reason });
+  const unreadable: UnreadableLine[] = [];
+  const values: T[] = [];
+  for await (const some of streamJsonLines(path, schema, (line) => unreadable.push(line))) {
+    for (const value of some) values.push(value);
   }
-  return result;
+  return { values, unreadable };
+}
+
+/** The same a few lines at a time, for files that are not to be held whole. */
+export async function* streamJsonLines<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  onUnreadable: (line: UnreadableLine) => void,
+): AsyncGenerator<T[]> {
+  let number = 0;
+  for await (const lines of linesOf(path)) {
+    const values: T[] = [];
+    for (const text of lines) {
+      number += 1;
+      if (text === '') continue;
+      const parsed = parseLine(text, schema);
+      if ('value' in parsed) values.push(parsed.value);
+      else onUnreadable({ line: number, reason: parsed.reason });
+    }
+    yield values;
+  }
 }
 
 function parseLine<T>(text: string, schema: z.ZodType<T>): { value: T } | { reason: string } {
@@ -39,17 +56,31 @@ function parseLine<T>(text: string, schema: z.ZodType<T>): { value: T } | { reas
   return { reason: `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'not as expected'}` };
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+const chunkBytes = 64 * 1024;
+
+/** Whole lines, a chunk's at a time. A handle and not a stream: thousands of small files are read. */
+async function* linesOf(path: string): AsyncGenerator<string[]> {
+  await using file = await openIfThere(path);
+  if (file === undefined) return;
+  const decoder = new StringDecoder('utf8');
+  const chunk = Buffer.allocUnsafe(chunkBytes);
   let rest = '';
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunkBytes);
+    if (bytesRead === 0) break;
+    const lines = (rest + decoder.write(chunk.subarray(0, bytesRead))).split('\n');
+    rest = lines.pop() ?? '';
+    yield lines;
+  }
+  rest += decoder.end();
+  if (rest !== '') yield [rest];
+}
+
+async function openIfThere(path: string) {
   try {
-    for await (const chunk of createReadStream(path, 'utf8')) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-    }
+    return await open(path, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  if (rest !== '') yield rest;
 }

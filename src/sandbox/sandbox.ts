@@ -138,10 +138,24 @@ export interface StartedSandbox extends Sandbox, AsyncDisposable {
   /** Ends every process in the container that belongs to an exec still running. */
   stopRunningExecs(): Promise<void>;
   /**
+   * Gives the running container another network, for commands that start from now on; meant for when none
+   * runs. What led it to a gateway is removed first, so that it is gone even where the rest fails, and with it
+   * the proxy's variables; `reach` opens a new one. Processes of ended commands live on and see the new network.
+   * Throws 'refused' where policy and reach do not belong together or the engine cannot do it, and 'sandbox'
+   * where it failed: the container's network is then unknown, and nothing may be judged in it.
+   */
+  changeNetwork(policy: NetworkPolicy, options: ChangeNetworkOptions): Promise<void>;
+  /**
    * Removes the container, what leads it to the gateway, and its volumes. Harmless when called twice, bounded
    * in time, never throws.
    */
   remove(): Promise<void>;
+}
+
+export interface ChangeNetworkOptions {
+  /** As at the start of a container. */
+  readonly reach?: Reach;
+  readonly signal: AbortSignal;
 }
 
 export interface SandboxFile {

@@ -19,9 +19,13 @@ export class CliProcess {
   readonly #child: ChildProcess;
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], cwd: string) {
+  constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
     const cli = join(repositoryFolder, 'src/cli.ts');
-    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -37,6 +41,10 @@ export class CliProcess {
         for (const watch of this.#watchers) watch();
       });
     });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
   }
 
   /** The process alone, not what it started. Its end is waited for, so that nothing is still being written. */

@@ -4,15 +4,18 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { EvalrunError } from '../domain/errors.ts';
-import type { ImageSource } from '../domain/task.ts';
+import type { ImageSource, NetworkPolicy } from '../domain/task.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
+import { checkReach } from '../sandbox/check-reach.ts';
 import type {
   CapturedText,
+  ChangeNetworkOptions,
   EngineDescription,
   ExecOptions,
   ExecResult,
   PreparedImage,
   PrepareImageOptions,
+  Reach,
   SandboxEngine,
   SandboxFile,
   StartedSandbox,
@@ -44,9 +47,12 @@ export class FakeSandbox implements StartedSandbox {
   readonly execs: ExecOptions[] = [];
   /** Host folder and folder in the container. */
   readonly uploads: (readonly [string, string])[] = [];
+  /** Those it was changed to. */
+  readonly networks: { readonly network: NetworkPolicy; readonly reach?: Reach }[] = [];
   isRemoved = false;
   stops = 0;
   onRemove: () => void | Promise<void> = () => undefined;
+  onChangeNetwork: () => void | Promise<void> = () => undefined;
   readonly #command: FakeCommand;
   readonly #clock: Clock;
 
@@ -142,6 +148,14 @@ export class FakeSandbox implements StartedSandbox {
     this.stops += 1;
   }
 
+  async changeNetwork(network: NetworkPolicy, { reach, signal }: ChangeNetworkOptions): Promise<void> {
+    const asked = { network, ...(reach === undefined ? {} : { reach }) };
+    checkReach(asked);
+    signal.throwIfAborted();
+    await this.onChangeNetwork();
+    this.networks.push(asked);
+  }
+
   async remove(): Promise<void> {
     if (this.isRemoved) return;
     this.isRemoved = true;
@@ -171,6 +185,7 @@ export interface FakeEngineOptions {
   readonly onPrepareImage?: (options: PrepareImageOptions) => void | Promise<void>;
   readonly onStart?: (options: StartOptions) => void | Promise<void>;
   readonly onRemove?: (sandbox: FakeSandbox) => void | Promise<void>;
+  readonly onChangeNetwork?: (sandbox: FakeSandbox) => void | Promise<void>;
 }
 
 export class FakeEngine implements SandboxEngine {
@@ -205,6 +220,7 @@ export class FakeEngine implements SandboxEngine {
   }
 
   async start(options: StartOptions): Promise<StartedSandbox> {
+    checkReach(options);
     await this.#options.onStart?.(options);
     this.starts.push(options);
     const { clock } = this.#options;
@@ -214,6 +230,7 @@ export class FakeEngine implements SandboxEngine {
       ...(clock === undefined ? {} : { clock }),
     });
     sandbox.onRemove = () => this.#options.onRemove?.(sandbox);
+    sandbox.onChangeNetwork = () => this.#options.onChangeNetwork?.(sandbox);
     this.sandboxes.push(sandbox);
     return sandbox;
   }

@@ -48,7 +48,7 @@ export class ScriptedInference implements InferenceClient {
     this.requests.push(asked.request);
     const next = this.#answers.shift() ?? says('done');
     const answer = typeof next === 'function' ? await next(asked) : next;
-    if ('record' in answer) asked.session.onRecord(answer.record);
+    if ('record' in answer && answer.record !== undefined) asked.session.onRecord(answer.record);
     return answer;
   }
 

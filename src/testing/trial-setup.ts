@@ -8,9 +8,11 @@ import type { ModelProfile } from '../domain/model.ts';
 import type { TrialRecord } from '../domain/record.ts';
 import type { Limits, Resources } from '../domain/run.ts';
 import type { Task } from '../domain/task.ts';
+import type { Gateway } from '../inference/gateway/gateway.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { SandboxEngine } from '../sandbox/sandbox.ts';
+import type { Slot } from '../scheduler/slot.ts';
 import { runTrial } from '../trials/run-trial.ts';
 import type { TrialDependencies } from '../trials/trial-dependencies.ts';
 import type { Verifier } from '../verifiers/verifier.ts';
@@ -24,12 +26,14 @@ export interface TrialSetup {
   readonly verifier?: Verifier;
   readonly engine?: FakeEngine;
   readonly inference?: ScriptedInference;
+  readonly gateway?: Gateway;
   readonly model?: ModelProfile;
   readonly clock?: Clock;
   readonly limits?: Partial<Limits>;
   readonly resources?: Resources;
   readonly runId?: string;
   readonly stop?: AbortSignal;
+  readonly slot?: Slot;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -76,7 +80,9 @@ export async function runTrialIn<Engine extends SandboxEngine>(
     seed: 1,
     engine,
     inference: setup.inference ?? new ScriptedInference(),
+    ...(setup.gateway === undefined ? {} : { gateway: setup.gateway }),
     agentOf: () => agent,
+    mountsOf: () => [],
     modelOf: () => model,
     verifierFor: () => setup.verifier ?? verifierGiving(1),
     limits: { commandTimeoutSec: 10, maxTurns: 10, timeoutMultiplier: 1, maxTries: 1, ...setup.limits },
@@ -90,9 +96,13 @@ export async function runTrialIn<Engine extends SandboxEngine>(
     },
   };
   const trial = { id: 'mend.fake.1', task, arm: { agent: agent.name }, attempt: 1 };
-  const record = await runTrial(trial, { number: 1, queuedUs: clock.nowUs() }, dependencies);
+  const attempt = { number: 1, queuedUs: clock.nowUs(), slot: setup.slot ?? keptSlot };
+  const record = await runTrial(trial, attempt, dependencies);
   return { record, events, engine, folder: join(folder, record.folder) };
 }
+
+/** A slot that nobody else waits for. */
+const keptSlot: Slot = { lend: () => false, takeBack: async () => undefined };
 
 const folders: string[] = [];
 

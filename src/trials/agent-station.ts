@@ -1,4 +1,5 @@
 import type { AgentContext, AgentResult } from '../agents/agent.ts';
+import { inferenceFailure } from '../agents/inference-failure.ts';
 import { EvalrunError } from '../domain/errors.ts';
 import type { InterventionRecord } from '../domain/intervention.ts';
 import { addUsage, noUsage, type Usage } from '../domain/model.ts';
@@ -8,12 +9,14 @@ import type { RequestRecord } from '../domain/request-record.ts';
 import type { NetworkPolicy, TaskEnvironment, TaskStep } from '../domain/task.ts';
 import type { TrajectoryStep } from '../domain/trajectory.ts';
 import type { PlannedTrial } from '../domain/trial.ts';
-import type { InferenceError, InferenceSession } from '../inference/client.ts';
+import type { InferenceSession } from '../inference/client.ts';
+import { stallTimeoutOf } from '../inference/stall-timeout.ts';
 import type { Reach, ReadOnlyMount, Sandbox } from '../sandbox/sandbox.ts';
 import type { Slot } from '../scheduler/slot.ts';
 import { gatewayPort, type ModelAccess, openHostAccess, openModelAccess } from './model-access.ts';
 import { modelSpans } from './model-spans.ts';
 import { NetworkAttempts } from './network-attempts.ts';
+import { ProviderSilence } from './provider-silence.ts';
 import { ProviderWaits } from './provider-waits.ts';
 import { type AgentTime, deadlineOf, runAgent } from './run-agent.ts';
 import { networkOf } from './start-environment.ts';
@@ -34,13 +37,14 @@ export class AgentStation {
   intervention: InterventionRecord | undefined;
   /** Start of the current step's agent. */
   startUs = 0;
-  /** Waits for the provider before the current step's agent. */
+  /** What the provider had taken before the current step's agent. */
   #waitedBeforeUs = 0;
   readonly #attempts = new NetworkAttempts();
   #network: NetworkPolicy | undefined;
   #access: ModelAccess | undefined;
   readonly #verifierAccesses: ModelAccess[] = [];
   readonly #waits: ProviderWaits;
+  readonly #silence: ProviderSilence;
   readonly #trial: PlannedTrial;
   readonly #deps: TrialDependencies;
   readonly #files: TryFiles;
@@ -49,22 +53,28 @@ export class AgentStation {
   constructor(trial: PlannedTrial, slot: Slot, deps: TrialDependencies, files: TryFiles, log: TrialLog) {
     this.#trial = trial;
     this.#waits = new ProviderWaits(deps.clock, slot);
+    this.#silence = new ProviderSilence(deps.clock);
     this.#deps = deps;
     this.#files = files;
     this.#log = log;
   }
 
-  /** Before the container: what it is given so that the agent in it can work. */
+  /**
+   * Before the container, or before it changes to a step's network: what it is given so that the agent in it
+   * can work. Whatever was open is closed.
+   */
   async prepare(
     environment: TaskEnvironment,
   ): Promise<{ reach: Reach | undefined; mounts: readonly ReadOnlyMount[] }> {
+    await this.close();
     this.#access = await openModelAccess(this.#trial, environment, this.#deps, {
       onRecord: (record) => this.#noteRequest(record),
       onWaiting: this.#waits.onWaiting,
+      onExchange: this.#silence.onExchange,
       onProxyAttempt: (attempt) => this.#attempts.note(attempt),
     });
     const reach = this.#access?.reach;
-    this.#network = networkOf({ environment, role: 'agent', reach }, this.#deps.resources);
+    this.#noteNetwork(networkOf({ environment, role: 'agent', reach }, this.#deps.resources));
     return { reach, mounts: this.#deps.mountsOf(this.#trial.arm) };
   }
 
@@ -77,14 +87,20 @@ export class AgentStation {
     return { reach: access?.reach };
   }
 
-  /** What the agent's container could reach; undefined where none was started. */
+  /** Whether a process in the agent's container could ask its model. */
+  get leadsToModel(): boolean {
+    return this.#access?.leadsToModel ?? false;
+  }
+
+  /** What the agent could reach, in the step where it was most; undefined where none was started. */
   get networkUse(): NetworkUse | undefined {
     return this.#network === undefined ? undefined : this.#attempts.under(this.#network);
   }
 
-  /** After the container: nothing of the trial may reach a model any more. */
+  /** After the agent: nothing of the trial may reach a model any more. */
   async close(): Promise<void> {
-    const open = [...this.#verifierAccesses, ...(this.#access === undefined ? [] : [this.#access])];
+    const open = [...this.#verifierAccesses.splice(0), ...(this.#access === undefined ? [] : [this.#access])];
+    this.#access = undefined;
     await Promise.all(open.map(({ gateway }) => gateway[Symbol.asyncDispose]()));
   }
 
@@ -120,15 +136,30 @@ export class AgentStation {
     }
   }
 
+  #noteNetwork(network: NetworkPolicy): void {
+    const breadth = ['none', 'gateway', 'allowlist', 'public'];
+    const widest = this.#network ?? 'none';
+    this.#network = breadth.indexOf(network) > breadth.indexOf(widest) ? network : widest;
+  }
+
   #timeOf(step: TaskStep): AgentTime & { startUs: number } {
     const { limits, clock } = this.#deps;
-    this.#waitedBeforeUs = this.#waits.us;
+    this.#waitedBeforeUs = this.#providersUs;
     const timeoutSec = step.agentTimeoutSec ?? limits.agentTimeoutSec;
+    const limitUs =
+      timeoutSec === undefined ? undefined : Math.round(timeoutSec * limits.timeoutMultiplier * 1e6);
+    const stallLimitUs = stallTimeoutOf(this.#deps.modelOf(this.#trial.arm) ?? {}) * 1000;
     return {
       startUs: clock.nowUs(),
-      limitUs: timeoutSec === undefined ? undefined : Math.round(timeoutSec * limits.timeoutMultiplier * 1e6),
-      backoffUs: () => this.#waits.us - this.#waitedBeforeUs,
+      limitUs,
+      backoffUs: () => this.#providersUs - this.#waitedBeforeUs,
+      mayBeAStall: () => limitUs !== undefined && this.#silence.mayBeAStall(limitUs, stallLimitUs),
     };
+  }
+
+  /** What the provider has taken of the time so far: waits for it, and attempts that it failed. */
+  get #providersUs(): number {
+    return this.#waits.us + this.#silence.lostUs;
   }
 
   #openSession(step: TaskStep): InferenceSession | undefined {
@@ -141,6 +172,7 @@ export class AgentStation {
       metadata: this.#metadataOf(step),
       onRecord: (record) => this.#noteRequest(record),
       onWaiting: this.#waits.onWaiting,
+      onExchange: this.#silence.onExchange,
     });
   }
 
@@ -167,7 +199,7 @@ export class AgentStation {
   #judgedByGateway(result: AgentResult): AgentResult {
     const failure = this.#access?.gateway.failure;
     if (failure === undefined) return result;
-    if (failure.kind === 'provider') throw providerFailure(failure.error);
+    if (failure.kind === 'provider') throw inferenceFailure(failure.error);
     if (failure.kind === 'budget') {
       throw new EvalrunError('the budget of the run is spent', { code: 'budget' });
     }
@@ -217,6 +249,7 @@ export class AgentStation {
   #noteRequest(record: RequestRecord): void {
     const endUs = this.#deps.clock.nowUs();
     this.requests.push(record);
+    this.#silence.note(record);
     this.#files.request(record);
     for (const span of modelSpans(record, endUs)) this.#log.record(span);
     if (record.usage === undefined) return;
@@ -243,16 +276,7 @@ export class AgentStation {
   #noteTime(): void {
     if (this.startUs === 0) return;
     this.wallUs = (this.wallUs ?? 0) + this.#deps.clock.nowUs() - this.startUs;
-    this.backoffUs += this.#waits.us - this.#waitedBeforeUs;
+    this.backoffUs += this.#providersUs - this.#waitedBeforeUs;
     this.startUs = 0;
   }
-}
-
-function providerFailure(error: InferenceError): EvalrunError {
-  const { kind, message, retryable, provider, model } = error;
-  return new EvalrunError(`${provider}/${model}: ${message}`, {
-    code: 'inference',
-    facts: { reason: kind },
-    isRetryable: retryable,
-  });
 }

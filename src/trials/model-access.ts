@@ -2,6 +2,7 @@ import type { ModelProfile } from '../domain/model.ts';
 import type { RequestRecord } from '../domain/request-record.ts';
 import type { TaskEnvironment } from '../domain/task.ts';
 import type { PlannedTrial } from '../domain/trial.ts';
+import type { OnExchange } from '../inference/client.ts';
 import type { GatewayTrial, ProxyAttempt } from '../inference/gateway/gateway.ts';
 import type { Reach } from '../sandbox/sandbox.ts';
 import type { TrialDependencies } from './trial-dependencies.ts';
@@ -12,10 +13,12 @@ export const gatewayPort = 41080;
 export interface ModelAccess {
   readonly gateway: GatewayTrial;
   readonly reach: Reach;
+  readonly leadsToModel: boolean;
 }
 
 export interface ModelAccessHooks {
   readonly onRecord: (record: RequestRecord) => void;
+  readonly onExchange: OnExchange;
   readonly onWaiting: (waiting: boolean) => void;
   readonly onProxyAttempt: (attempt: ProxyAttempt) => void;
 }
@@ -34,13 +37,15 @@ export async function openModelAccess(
   const hasHosts = (deps.resources.network ?? environment.network) === 'allowlist';
   if (deps.gateway === undefined || (!asksFromInside && !hasHosts)) return undefined;
   const model = deps.modelOf(trial.arm);
+  const models = asksFromInside && model !== undefined ? [model satisfies ModelProfile] : [];
   const gateway = await deps.gateway.openTrial({
     trialId: trial.id,
-    models: asksFromInside && model !== undefined ? [model satisfies ModelProfile] : [],
+    models,
     ...hooks,
     ...(hasHosts ? { allowedHosts: environment.allowedHosts ?? [] } : {}),
   });
-  return { gateway, reach: { socketPath: gateway.socketPath, port: gatewayPort } };
+  const reach = { socketPath: gateway.socketPath, port: gatewayPort };
+  return { gateway, reach, leadsToModel: models.length > 0 };
 }
 
 /** A way to the hosts that an environment lists and to nothing else; undefined where it asks for none. */
@@ -59,5 +64,6 @@ export async function openHostAccess(
     onProxyAttempt,
     allowedHosts: environment.allowedHosts ?? [],
   });
-  return { gateway, reach: { socketPath: gateway.socketPath, port: gatewayPort } };
+  const reach = { socketPath: gateway.socketPath, port: gatewayPort };
+  return { gateway, reach, leadsToModel: false };
 }

@@ -30,6 +30,19 @@ test('the wait for the provider’s limits is back-off, too', () => {
   expect(spansOf(record, 100)).toEqual([['model.backoff', 20, 100]]);
 });
 
+test('a connection may be older than the wait for the request’s leave', () => {
+  const marks = { connectStart: 100, connectEnd: 150, t0: 900, completed: 900 };
+  expect(spansOf(requestRecord({ paceUs: 300, marks }), 900)).toEqual([
+    ['model.backoff', 600, 900],
+    ['model.connect', 100, 150],
+  ]);
+});
+
+test('a record that comes late does not make the wait longer', () => {
+  const marks = { t0: 100, completed: 400 };
+  expect(spansOf(requestRecord({ marks }), 700)).toEqual([['model.wait', 100, 400]]);
+});
+
 test('a request that brought no token waited until it ended', () => {
   expect(spansOf(requestRecord({ marks: { t0: 100 } }), 700)).toEqual([['model.wait', 100, 700]]);
 });

@@ -5,13 +5,16 @@ import { noUsage } from '../domain/model.ts';
 import type { Clock } from '../lib/clock.ts';
 
 const defaultGraceMs = 20_000;
+const untilToldMs = 50;
 
 export interface AgentTime {
   readonly startUs: number;
   /** Undefined: no limit. */
   readonly limitUs: number | undefined;
-  /** Back-off so far; it does not count against the limit. */
+  /** Taken by the provider so far: back-off, attempts that it failed. It does not count against the limit. */
   readonly backoffUs: () => number;
+  /** Whether the model is silent in a way that may turn out as the provider's failure. */
+  readonly mayBeAStall?: () => boolean;
   /** How long an agent may take to return once its time is over. Default 20 s. */
   readonly graceMs?: number;
 }
@@ -62,12 +65,14 @@ async function watchDeadline(
     deadline = deadlineOf(time)
   ) {
     const leftMs = (deadline - clock.nowUs()) / 1000;
-    if (leftMs <= 0) {
+    const isOpen = leftMs <= 0 && time.mayBeAStall?.() === true;
+    if (leftMs <= 0 && !isOpen) {
       limit.abort(new DOMException("the agent's time is over", 'AbortError'));
       return;
     }
     // Not longer than a timer can count; looked at again, since back-off moves the deadline.
-    await sleep(Math.min(leftMs, 60_000), undefined, { signal: finished }).catch(() => undefined);
+    const waitMs = isOpen ? untilToldMs : Math.min(leftMs, 60_000);
+    await sleep(waitMs, undefined, { signal: finished }).catch(() => undefined);
   }
 }
 

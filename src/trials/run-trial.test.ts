@@ -210,7 +210,7 @@ test('is errored when the model cannot be reached, and closes the session', asyn
   expect(record.outcome).toMatchObject({
     status: 'errored',
     phase: 'agent',
-    code: 'inference',
+    code: 'overloaded',
     retryable: true,
   });
   expect(inference.closed).toBe(1);
@@ -357,6 +357,16 @@ test('keeps the verdict when the container cannot be removed', async () => {
   const { record } = await runFakeTrial({ engine });
   expect(record.outcome).toMatchObject({ status: 'judged', resolved: true });
   expect(record.notes).toEqual(['a container could not be removed: engine is gone']);
+});
+
+test('keeps the verdict when the trajectory cannot be written', async () => {
+  const agent = agentThat(async (context) => {
+    context.recordStep({ source: 'agent', atMs: Number.NaN, message: 'when?' });
+    return nopAgent.run(context);
+  });
+  const { record } = await runFakeTrial({ agent });
+  expect(record.outcome).toMatchObject({ status: 'judged', resolved: true });
+  expect(record.notes).toEqual([expect.stringContaining('the trajectory could not be written')]);
 });
 
 test('removes the fresh container of a verifier too', async () => {

@@ -12,6 +12,7 @@ import type { Try } from '../scheduler/run-all.ts';
 import type { Verdict } from '../verifiers/verifier.ts';
 import { AgentStation } from './agent-station.ts';
 import { collectPatch } from './collect-patch.ts';
+import { PhaseNetworks } from './phase-networks.ts';
 import { prepareEnvironment, prepareStep, prepareTask } from './prepare-task.ts';
 import type { ScrubProof } from './scrub-repository.ts';
 import { type StartEnvironmentOptions, startEnvironment } from './start-environment.ts';
@@ -46,6 +47,7 @@ class TrialRun {
   readonly #folder: string;
   readonly #log: TrialLog;
   readonly #agent: AgentStation;
+  readonly #networks: PhaseNetworks;
   readonly #sandboxes: StartedSandbox[] = [];
   readonly #steps: StepResult[] = [];
   #image: PreparedImage | undefined;
@@ -61,6 +63,7 @@ class TrialRun {
     const onPhase = (phase: Phase): void => deps.emit({ type: 'trial-phase', trialId: trial.id, phase });
     this.#log = new TrialLog(deps.clock, onPhase);
     this.#agent = new AgentStation(trial, attempt.slot, deps, files, this.#log);
+    this.#networks = new PhaseNetworks(trial.task.environment, this.#agent, deps, this.#log);
   }
 
   async toRecord(): Promise<TrialRecord> {
@@ -70,7 +73,7 @@ class TrialRun {
     let outcome: Outcome;
     try {
       outcome = await this.#judgeOrErrored();
-      await this.#log.timed('harness', 'write the trajectory', () => this.#writeTrajectory());
+      await this.#log.timed('harness', 'write the trajectory', () => this.#keepTrajectory());
     } finally {
       this.#log.enter('teardown');
       await this.#log.timed('teardown', 'remove containers', () => this.#removeSandboxes());
@@ -165,6 +168,7 @@ class TrialRun {
 
   async #runStep(step: TaskStep, sandbox: StartedSandbox): Promise<StepResult> {
     this.#log.enter('sandbox');
+    await this.#networks.beforeAgent(step, sandbox);
     await this.#log.timed('sandbox', `prepare step ${step.name}`, () =>
       prepareStep(sandbox, step, this.#trial.task, this.#deps.stop),
     );
@@ -197,6 +201,7 @@ class TrialRun {
 
   async #verify(step: TaskStep, sandbox: StartedSandbox, patch: Uint8Array | undefined): Promise<Verdict> {
     this.#log.enter('verify');
+    await this.#networks.beforeTests(step, sandbox);
     const waitUs = this.#deps.clock.nowUs();
     return this.#deps.lanes.verify(async () => {
       const startUs = this.#deps.clock.nowUs();
@@ -237,6 +242,16 @@ class TrialRun {
     const sandbox = await this.#start(wanted, image, 'verifier', await this.#agent.prepareVerifier(wanted));
     await prepareEnvironment(sandbox, wanted, this.#deps.stop);
     return sandbox;
+  }
+
+  /** What the agent left there may be anything; the verdict stands without it. */
+  async #keepTrajectory(): Promise<void> {
+    try {
+      await this.#writeTrajectory();
+    } catch (error) {
+      if (error instanceof EvalrunError && error.code === 'storage') throw error;
+      this.#log.notes.push(`the trajectory could not be written: ${messageOf(error)}`);
+    }
   }
 
   async #writeTrajectory(): Promise<void> {

@@ -303,6 +303,15 @@ test('a container that cannot run it is our failure', async () => {
   await expect(result).rejects.toMatchObject({ code: 'sandbox' });
 });
 
+test.each([
+  ['before it could ask anything', []],
+  ['after an answer', [prewarm, answered(1)]],
+  ['in the midst of one', [prewarm, answered(1, { status: 'aborted' })]],
+])('a way to the gateway that broke %s is our failure', async (_name, requests) => {
+  const { result } = play(writing(refused, 1), { requests, rollout: undefined });
+  await expect(result).rejects.toMatchObject({ code: 'sandbox', isRetryable: true });
+});
+
 test('says that another transport was used than the one asked for', async () => {
   const requests = threeTurns.map((record) => ({ ...record, transport: 'responses-sse' as const }));
   const { result, trajectory, log } = play(writing(eventLines), { requests });
@@ -310,6 +319,17 @@ test('says that another transport was used than the one asked for', async () => 
   const note = 'responses-websocket was asked for, and 3 requests went over responses-sse';
   expect(trajectory[4]?.extra).toMatchObject({ transport_note: note });
   expect(log).toContain(`codex: ${note}`);
+});
+
+test('a rollout into which somebody wrote is read as far as it is one', async () => {
+  const lines = (await readFile(recorded('rollout.jsonl'), 'utf8')).split('\n');
+  const rollout = join(folder, 'written-into.jsonl');
+  const forged = (lines[0] ?? '').replace(/"timestamp":"[^"]*"/, '"timestamp":"once"');
+  await writeFile(rollout, [forged, ...lines].join('\n'));
+  const { result, trajectory, log } = play(writing(eventLines), { requests: threeTurns, rollout });
+  expect((await result).ending).toBe('finished');
+  expect(trajectory.map(({ atMs }) => Number.isFinite(atMs))).not.toContain(false);
+  expect(log).toContain('codex: 1 lines of its events and rollout are not readable');
 });
 
 test('counts lines that are no events, and goes on', async () => {

@@ -4,7 +4,8 @@ const text = z.looseObject({ text: z.string().optional(), refusal: z.string().op
 
 /** The lines of a rollout that tell what was said and done; all others are passed over. */
 export const rolloutLineSchema = z.looseObject({
-  timestamp: z.string(),
+  /** The model can write into this file as well as Codex. */
+  timestamp: z.string().refine((time) => !Number.isNaN(Date.parse(time)), 'is no time'),
   type: z.string(),
   payload: z.looseObject({
     type: z.string().optional(),

@@ -19,6 +19,7 @@ export async function runCodex(context: AgentContext): Promise<AgentResult> {
   logSession(context, events, exec);
   await recordSession(context, events, exec.endUs);
   throwIfNotRun(exec, events);
+  throwIfCutOff(exec, events, context);
   const complaint = events.failure ?? lastLine(exec.stderr.text);
   return gatewayEnding({ exec, lastWords: events.lastMessage, complaint }, context, gateway);
 }
@@ -61,6 +62,25 @@ function throwIfNotRun({ ending, stderr }: ExecResult, events: CodexEvents): voi
       facts: { exitCode: ending.code },
     },
   );
+}
+
+/**
+ * A turn fails by a request, and the gateway saw none fail: the way to it broke, or Codex before it. The model
+ * has no part in either.
+ */
+function throwIfCutOff({ ending }: ExecResult, events: CodexEvents, context: AgentContext): void {
+  const { gateway } = requireGateway(context, 'codex');
+  if (ending.kind !== 'exited' || ending.code === 0) return;
+  if (context.signal.aborted || gateway.closed.aborted) return;
+  const last = gateway.requests().findLast(({ kind }) => kind !== 'side');
+  const isUnseen = last?.status === 'completed' || last?.status === 'aborted';
+  if (last !== undefined && !(isUnseen && events.failure !== undefined)) return;
+  const said = events.failure ?? 'it asked for nothing';
+  throw new EvalrunError(`agent codex: it failed, and none of its requests to the gateway did: ${said}`, {
+    code: 'sandbox',
+    isRetryable: true,
+    facts: { exitCode: ending.code, requests: gateway.requests().length },
+  });
 }
 
 function logSession({ log }: AgentContext, { items }: CodexEvents, { stderr, ending }: ExecResult): void {

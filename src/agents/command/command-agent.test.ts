@@ -105,6 +105,29 @@ test('a program that fails is judged on what it left, unless its model failed it
   await expect(unserved.result()).rejects.toMatchObject({ code: 'inference', isRetryable: true });
 });
 
+const busy = { kind: 'overloaded', message: 'too busy', retryable: true };
+const tooLong = { kind: 'context-overflow', message: 'too long', retryable: false };
+const wrong = { kind: 'invalid-request', message: 'no such tool', retryable: false };
+
+test.each([
+  ['a last answer that was cut, though the program ends as if nothing were', 'true', [{ error: busy }]],
+  ['a last request beside the work', 'exit 1', [{ kind: 'side' as const, error: busy }]],
+])('a provider’s failure is not the agent’s: %s', async (_name, command, failed) => {
+  const requests = [requestRecord(), ...failed.map((one) => requestRecord({ ...one, status: 'failed' }))];
+  const { result } = await play(command, { requests });
+  await expect(result()).rejects.toMatchObject({ code: 'inference', isRetryable: true });
+});
+
+test.each([
+  ['was got over', [{ error: busy, status: 'failed' as const }, {}]],
+  ['was a wish that the provider does not grant', [{ error: wrong, status: 'failed' as const }]],
+  ['was a conversation that had grown too long', [{ error: tooLong, status: 'failed' as const }]],
+  ['was beside the work', [{}, { kind: 'side' as const, error: busy, status: 'failed' as const }]],
+])('a program that finishes has finished where what failed %s', async (_name, requests) => {
+  const { result } = await play('true', { requests: requests.map((one) => requestRecord(one)) });
+  expect((await result()).ending).toBe('finished');
+});
+
 test('a real client reaches the address that it is given', async () => {
   const seen: string[] = [];
   const server = createServer((request, response) => {

@@ -4,6 +4,7 @@ import type { Ending } from '../../domain/outcome.ts';
 import type { TrajectoryToolCall } from '../../domain/trajectory.ts';
 import type { ConversationItem, InferenceSession, ModelAnswer } from '../../inference/client.ts';
 import type { Agent, AgentContext, AgentResult } from '../agent.ts';
+import { inferenceFailure } from '../inference-failure.ts';
 import { fitContext } from './fit-context.ts';
 import { instructionsFor } from './prompts.ts';
 import { argumentsOf, recordTurn, textOf } from './record-turn.ts';
@@ -226,12 +227,4 @@ function workdirOf(context: AgentContext): string {
 function secondsLeft(context: AgentContext): number | undefined {
   const deadline = context.limits.deadlineUs();
   return deadline === undefined ? undefined : Math.max(0, (deadline - context.clock.nowUs()) / 1e6);
-}
-
-function inferenceFailure(error: { kind: string; message: string; retryable: boolean }): EvalrunError {
-  return new EvalrunError(`the model could not be reached (${error.kind}): ${error.message}`, {
-    code: 'inference',
-    isRetryable: error.retryable,
-    facts: { ...error },
-  });
 }

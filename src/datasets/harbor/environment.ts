@@ -1,17 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Healthcheck, ImageSource, TaskEnvironment } from '../../domain/task.ts';
+import type { Healthcheck, ImageSource, TaskEnvironment, TaskNetwork } from '../../domain/task.ts';
 import { isFile, isFolder } from '../files.ts';
 import type { EnvironmentToml } from './environment-toml.ts';
 import { resolveHostVariables } from './host-variables.ts';
-import type { Network } from './network.ts';
 import type { TaskReading } from './task-reading.ts';
 
 export interface EnvironmentSource {
   readonly table: EnvironmentToml;
   /** Build context: environment/ for the agent, tests/ for a separate verifier. */
   readonly context: string;
-  readonly network: Network;
+  readonly network: TaskNetwork;
 }
 
 export async function toEnvironment(

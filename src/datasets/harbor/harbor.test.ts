@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RewardFileVerification, Task } from '../../domain/task.ts';
+import type { RewardFileVerification, Task, TaskNetwork } from '../../domain/task.ts';
 import type { ReadOptions } from '../dataset.ts';
 import { harbor } from './harbor.ts';
 
@@ -322,6 +322,68 @@ describe('a task of several steps', () => {
   });
 });
 
+describe('phases in one container', () => {
+  test.each<[string, string, TaskNetwork, TaskNetwork]>([
+    [
+      'an allow-list that only the agent has (SWE-bench Pro V2)',
+      'agent.network_mode = "allowlist"\nagent.allowed_hosts = ["a.org"]\nverifier.network_mode = "public"',
+      { network: 'allowlist', allowedHosts: ['a.org'] },
+      { network: 'public' },
+    ],
+    [
+      'lists that differ',
+      'agent.allowed_hosts = ["a.org"]\nverifier.allowed_hosts = ["b.org"]',
+      { network: 'allowlist', allowedHosts: ['a.org'] },
+      { network: 'allowlist', allowedHosts: ['b.org'] },
+    ],
+    [
+      'networks that differ',
+      'agent.network_mode = "no-network"\nverifier.network_mode = "public"',
+      { network: 'none' },
+      { network: 'public' },
+    ],
+    [
+      "tests that have the environment's own network, which the agent has not",
+      'environment.network_mode = "no-network"\nagent.network_mode = "public"',
+      { network: 'public' },
+      { network: 'none' },
+    ],
+  ])('may have %s', async (_, toml, agent, tests) => {
+    const task = await readOne(toml);
+    expect(task.refusals).toEqual([]);
+    expect(task.environment).toMatchObject(agent);
+    expect(verificationOf(task)).toMatchObject({ mode: 'shared', network: tests });
+  });
+
+  test('have nothing said of the tests where they may reach the same', async () => {
+    const task = await readOne('agent.network_mode = "public"\nverifier.network_mode = "public"');
+    expect(verificationOf(task)).not.toHaveProperty('network');
+    expect(task.steps[0]).not.toHaveProperty('network');
+  });
+
+  test('start with the first step and say where a later one differs', async () => {
+    const steps = { 'steps/a/instruction.md': 'a', 'steps/b/instruction.md': 'b' };
+    const task = await readOne(
+      `environment.network_mode = "no-network"
+      steps = [
+        { name = "a", agent.allowed_hosts = ["a.org"], verifier.allowed_hosts = ["A.org"] },
+        { name = "b", verifier.network_mode = "public" },
+      ]`,
+      { ...wholeTask, ...steps },
+    );
+    expect(task.refusals).toEqual([]);
+    expect(task.environment).toMatchObject({ network: 'allowlist', allowedHosts: ['a.org'] });
+    const networks = task.steps.map(({ network, verification }) => [
+      network,
+      verification.kind === 'reward-file' ? verification.network : 'other',
+    ]);
+    expect(networks).toEqual([
+      [undefined, undefined],
+      [{ network: 'none' }, { network: 'public' }],
+    ]);
+  });
+});
+
 describe('a separate verifier', () => {
   test('without an image gets a fresh copy of the environment, and the tests', async () => {
     const verification = verificationOf(await readOne('verifier.environment_mode = "separate"'));
@@ -414,24 +476,6 @@ describe('is listed and refused:', () => {
       '[[environment.mcp_servers]]\nname = "files"\ntransport = "stdio"\ncommand = "serve"',
       {},
       'MCP server files (stdio)',
-    ],
-    [
-      'an allow-list that only the agent has',
-      'agent.network_mode = "allowlist"\nagent.allowed_hosts = ["a.org"]\nverifier.network_mode = "public"',
-      {},
-      'different networks in one container',
-    ],
-    [
-      'lists that differ',
-      'agent.allowed_hosts = ["a.org"]\nverifier.allowed_hosts = ["b.org"]',
-      {},
-      'different networks in one container',
-    ],
-    [
-      'networks that differ',
-      'agent.network_mode = "no-network"\nverifier.network_mode = "public"',
-      {},
-      'different networks in one container',
     ],
     [
       'a sidecar artifact',

@@ -30,7 +30,7 @@ describe.skipIf(missing !== '')(`public files${missing}`, () => {
       'hello-mcp': expect.stringContaining('MCP server mcp-server (streamable-http)'),
       'hello-skills': expect.stringContaining('skills'),
       'hello-world-bat': expect.stringContaining('Windows'),
-      'islo-network-policy-demo': expect.stringContaining('different networks'),
+      'islo-network-policy-demo': '',
       'llm-judge-example': expect.stringContaining('ANTHROPIC_API_KEY'),
       'sidecar-artifacts': expect.stringContaining('service api'),
       'daytona-computer-use': expect.stringContaining('DAYTONA_API_KEY'),

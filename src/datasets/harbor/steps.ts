@@ -4,6 +4,7 @@ import { withoutCanary } from '../canary.ts';
 import { isFile, isFolder, readTextIfPresent } from '../files.ts';
 import { toHealthcheck } from './environment.ts';
 import { resolveHostVariables } from './host-variables.ts';
+import { agentNetwork, changedNetwork } from './network.ts';
 import type { TaskReading } from './task-reading.ts';
 import type { StepToml, TaskToml } from './task-toml.ts';
 import { toVerification } from './verification.ts';
@@ -32,12 +33,14 @@ async function namedStep(step: StepToml, config: TaskToml, reading: TaskReading)
   const folder = join(reading.folder, 'steps', step.name);
   const timeoutSec = step.agent.timeout_sec ?? config.agent.timeout_sec;
   const user = step.agent.user ?? config.agent.user;
+  const network = changedNetwork(agentNetwork(config, step), config);
   const upload = join(folder, 'workdir');
   return {
     name: step.name,
     instruction: await readInstruction(folder, `steps/${step.name}/`, reading),
     ...(timeoutSec === undefined ? {} : { agentTimeoutSec: timeoutSec }),
     ...(user === undefined ? {} : { agentUser: user }),
+    ...(network === undefined ? {} : { network }),
     verification: await toVerification({ config, step }, reading),
     ...solutionsIn(folder, config, reading),
     ...(isFolder(upload) ? { workdirUpload: upload } : {}),

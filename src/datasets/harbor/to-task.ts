@@ -22,7 +22,7 @@ export async function toTask({ id, folder, config, hash, options }: TaskSource):
   const isMetadataOnly = !isFolder(context);
   const { reading, refusals } = startReading({ folder, isMetadataOnly, reference, images, hostEnv });
   if (isMetadataOnly) reading.refuse('Only metadata is here: the task has no environment folder.');
-  const network = containerNetwork(config, reading);
+  const network = containerNetwork(config);
   const environment = await toEnvironment({ table: config.environment, context, network }, reading);
   const steps = await toSteps(config, reading);
   const { difficulty, category } = config.metadata;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { RewardFileVerification, TaskEnvironment } from '../../domain/task.ts';
+import type { RewardFileVerification, TaskEnvironment, TaskNetwork } from '../../domain/task.ts';
 import { isFile, isFolder } from '../files.ts';
 import { toArtifact } from './artifacts.ts';
 import { toEnvironment } from './environment.ts';
 import { resolveHostVariables } from './host-variables.ts';
-import { containerNetwork, environmentNetwork, isSameNetwork, phaseNetwork } from './network.ts';
+import { changedNetwork, environmentNetwork, phaseNetwork } from './network.ts';
 import type { TaskReading } from './task-reading.ts';
 import type { StepToml, TaskToml, VerifierToml } from './task-toml.ts';
 import { mergeVerifier, modeOf } from './verifier-tables.ts';
@@ -25,6 +25,7 @@ export async function toVerification(
   const verifier = step === undefined ? config.verifier : mergeVerifier(config.verifier, step.verifier);
   const mode = modeOf(verifier);
   const own = mode === 'separate' ? await ownEnvironment(verifier, config, step, reading) : undefined;
+  const network = mode === 'shared' ? sharedNetwork(verifier, config) : undefined;
   const testFolders = own?.holdsTests === true ? [] : testFoldersOf(step, reading);
   const artifacts = [...config.artifacts, ...(step?.artifacts ?? [])];
   refuseSidecars(verifier, artifacts, reading);
@@ -37,6 +38,7 @@ export async function toVerification(
     ...(verifier.user === undefined ? {} : { user: verifier.user }),
     timeoutSec: verifier.timeout_sec ?? defaultTimeoutSec,
     ...(own?.environment === undefined ? {} : { environment: own.environment }),
+    ...(network === undefined ? {} : { network }),
     artifacts: artifacts.map(toArtifact),
     collect: verifier.collect.map(({ command, timeout_sec, user }) => ({
       command,
@@ -44,6 +46,11 @@ export async function toVerification(
       ...(user === undefined ? {} : { user }),
     })),
   };
+}
+
+/** Of tests in the agent's container, where it is not what that was started with. */
+function sharedNetwork(verifier: VerifierToml, config: TaskToml): TaskNetwork | undefined {
+  return changedNetwork(phaseNetwork(verifier, environmentNetwork(config.environment)), config);
 }
 
 /** The task's tests first, then the step's, which lie over them. */
@@ -80,7 +87,7 @@ async function ownEnvironment(
     return { environment: await toEnvironment({ table, context, network }, reading), holdsTests: true };
   }
   // A fresh copy has the network of the agent's phase, which may not be the environment's own.
-  if (isSameNetwork(network, containerNetwork(config, reading))) return { holdsTests: false };
+  if (changedNetwork(network, config) === undefined) return { holdsTests: false };
   const ofTask = { table, context: join(reading.folder, 'environment'), network };
   return { environment: await toEnvironment(ofTask, reading), holdsTests: false };
 }

@@ -7,7 +7,7 @@
  */
 import type { ModelProfile } from '../../domain/model.ts';
 import type { RequestRecord } from '../../domain/request-record.ts';
-import type { InferenceError, OnWaiting } from '../client.ts';
+import type { InferenceError, OnExchange, OnWaiting } from '../client.ts';
 
 export interface Gateway extends AsyncDisposable {
   openTrial(options: GatewayTrialOptions): Promise<GatewayTrial>;
@@ -21,6 +21,7 @@ export interface GatewayTrialOptions {
   readonly onRecord: (record: RequestRecord) => void;
   /** A back-off or a wait for the provider's limits begins (true) or ends (false). */
   readonly onWaiting?: OnWaiting;
+  readonly onExchange?: OnExchange;
   /** Hosts that the forward proxy may reach, `*.example.org` for all below one; undefined: none. */
   readonly allowedHosts?: readonly string[];
   readonly onProxyAttempt?: (attempt: ProxyAttempt) => void;

@@ -68,6 +68,7 @@ export class HttpAttempt {
     const { clock } = context;
     this.#options = options;
     this.#reader = route.door.createReader({ onText: () => {}, wallMs: () => clock.wallMs() });
+    this.#reader.clock.onToken = context.desk.onToken;
     this.#facts = {
       connectionReused: false,
       chained,

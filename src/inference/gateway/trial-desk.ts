@@ -71,6 +71,9 @@ export class TrialDesk {
     return this.#options.trial.trialId;
   }
 
+  /** Of any answer that is under way. */
+  readonly onToken = (): void => this.#options.trial.onExchange?.('token');
+
   /** A connection, or what it remembered, is gone. */
   noteLost(reason: string): void {
     this.#lost ??= reason;
@@ -183,8 +186,10 @@ export class TrialDesk {
     if (permit === 'aborted') return this.#notSent(signal);
     let tried: Attempt | undefined;
     try {
+      this.#options.trial.onExchange?.('sent');
       tried = await attempt();
     } finally {
+      this.#options.trial.onExchange?.('ended');
       const usage = tried && (usageOf(asked, tried) ?? usageSoFar(tried.reader.clock.chunks, estimate.input));
       permit.end(tried && failureOf(tried), usage);
     }

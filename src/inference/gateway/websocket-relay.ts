@@ -197,6 +197,7 @@ export class WebSocketRelay implements Deferred {
         resolve({ exchanged: { ending, facts }, reader: request.reader, streamed: true, begun });
       },
     });
+    request.reader.clock.onToken = desk.onToken;
     this.#holders.set(request, (refusal) => {
       begun = false;
       onHeld(refusal);

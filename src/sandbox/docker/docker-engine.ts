@@ -13,6 +13,7 @@ import type {
   StartedSandbox,
   StartOptions,
 } from '../sandbox.ts';
+import { ContainerNetwork } from './container-network.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
 import { engineAgent } from './engine-agent.ts';
 import { callEngine } from './engine-call.ts';
@@ -147,7 +148,14 @@ export class DockerEngine implements SandboxEngine {
     const context = { docker: this.#docker, clock: this.#clock, cpus: this.#description.cpus };
     const container = await startContainer(context, options);
     const sidecarId = await this.#startSidecar(container, options);
-    return new DockerSandbox(container, { keepContainer: this.#keepContainers, sidecarId });
+    const network = new ContainerNetwork(container, options, {
+      sidecarId,
+      startSidecar: async (reach, signal) => {
+        this.#checkPlace({ reach });
+        return this.#sidecars.start(container, reach, signal);
+      },
+    });
+    return new DockerSandbox(container, network, { keepContainer: this.#keepContainers });
   }
 
   async #startSidecar(container: EngineContainer, options: StartOptions): Promise<string | undefined> {
@@ -160,7 +168,7 @@ export class DockerEngine implements SandboxEngine {
     }
   }
 
-  #checkPlace({ reach, mounts = [] }: StartOptions): void {
+  #checkPlace({ reach, mounts = [] }: Pick<StartOptions, 'reach' | 'mounts'>): void {
     if (this.#whyElsewhere === undefined) return;
     if (reach === undefined && mounts.length === 0) return;
     throw new EvalrunError(this.#whyElsewhere, { code: 'refused' });

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecOptions, ExecResult, SandboxFile, StartedSandbox } from '../sandbox.ts';
+import type { NetworkPolicy } from '../../domain/task.ts';
+import type {
+  ChangeNetworkOptions,
+  ExecOptions,
+  ExecResult,
+  SandboxFile,
+  StartedSandbox,
+} from '../sandbox.ts';
 import { ContainerFiles } from './container-files.ts';
+import type { ContainerNetwork } from './container-network.ts';
 import type { EngineContainer } from './engine-container.ts';
 import { removeContainer } from './leftovers.ts';
 import { runExec } from './run-exec.ts';
@@ -11,8 +19,6 @@ const stopTimeoutMs = 60_000;
 
 interface DockerSandboxOptions {
   readonly keepContainer: boolean;
-  /** The container that leads to the gateway. */
-  readonly sidecarId: string | undefined;
 }
 
 export class DockerSandbox implements StartedSandbox {
@@ -22,20 +28,21 @@ export class DockerSandbox implements StartedSandbox {
   readonly #files: ContainerFiles;
   readonly #execs = new RunningExecs();
   readonly #keepContainer: boolean;
-  readonly #sidecarId: string | undefined;
+  readonly #network: ContainerNetwork;
   #removal: Promise<void> | undefined;
 
-  constructor(container: EngineContainer, options: DockerSandboxOptions) {
+  constructor(container: EngineContainer, network: ContainerNetwork, options: DockerSandboxOptions) {
     this.id = container.id;
     this.workdir = container.workdir;
     this.#container = container;
     this.#files = new ContainerFiles(container);
     this.#keepContainer = options.keepContainer;
-    this.#sidecarId = options.sidecarId;
+    this.#network = network;
   }
 
   exec(options: ExecOptions): Promise<ExecResult> {
-    return runExec(this.#container, this.#execs, options);
+    const env = { ...this.#network.env, ...options.env };
+    return runExec(this.#container, this.#execs, { ...options, env });
   }
 
   writeFiles(files: readonly SandboxFile[]): Promise<void> {
@@ -70,6 +77,10 @@ export class DockerSandbox implements StartedSandbox {
     }
   }
 
+  changeNetwork(policy: NetworkPolicy, options: ChangeNetworkOptions): Promise<void> {
+    return this.#network.change(policy, options);
+  }
+
   remove(): Promise<void> {
     this.#removal ??= this.#removeAll();
     return this.#removal;
@@ -77,7 +88,8 @@ export class DockerSandbox implements StartedSandbox {
 
   /** A container that is kept loses its sidecar, which led to a socket that ends with the trial. */
   async #removeAll(): Promise<void> {
-    const ids = this.#keepContainer ? [this.#sidecarId] : [this.#sidecarId, this.id];
+    const { sidecarId } = this.#network;
+    const ids = this.#keepContainer ? [sidecarId] : [sidecarId, this.id];
     const removals = ids
       .filter((id) => id !== undefined)
       .map((id) => removeContainer(this.#container.docker, id).catch(() => {})); // its label leads the next clean to it

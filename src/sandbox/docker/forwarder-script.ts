@@ -16,7 +16,7 @@ use strict;
 use warnings;
 use Errno qw(EAGAIN EINTR);
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
-use Socket qw(PF_UNIX PF_INET SOCK_STREAM SOL_SOCKET SO_LINGER IPPROTO_TCP TCP_NODELAY SHUT_WR INADDR_LOOPBACK
+use Socket qw(PF_UNIX PF_INET SOCK_STREAM SOL_SOCKET SO_LINGER SO_REUSEADDR IPPROTO_TCP TCP_NODELAY SHUT_WR INADDR_LOOPBACK
   pack_sockaddr_un pack_sockaddr_in);
 
 my ($path, $port) = @ARGV;
@@ -115,6 +115,7 @@ sub bits {
 
 dial() or give_up('${noSocket}');
 socket(my $listener, PF_INET, SOCK_STREAM, 0) or give_up('no port');
+setsockopt($listener, SOL_SOCKET, SO_REUSEADDR, 1);    # connections of a forwarder before this one may linger
 bind($listener, pack_sockaddr_in($port, INADDR_LOOPBACK)) or give_up("no port $port");
 listen($listener, $backlog) or give_up("no port $port");
 never_block($listener);

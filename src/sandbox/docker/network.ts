@@ -1,8 +1,8 @@
 import type { NetworkPolicy } from '../../domain/task.ts';
-import type { StartOptions } from '../sandbox.ts';
+import type { Reach } from '../sandbox.ts';
 
 /** With `gateway` and `allowlist` there is no network device either: the way out is the sidecar's loopback port. */
-export function networkModeOf(policy: NetworkPolicy): string {
+export function networkModeOf(policy: NetworkPolicy): 'none' | 'bridge' {
   switch (policy) {
     case 'none':
     case 'gateway':
@@ -15,10 +15,12 @@ export function networkModeOf(policy: NetworkPolicy): string {
   }
 }
 
-/** What every process of the container finds; with an allow-list the gateway's forward proxy, whatever the task says. */
-export function containerEnv({ network, reach, env }: StartOptions): string[] {
-  const proxy = network === 'allowlist' && reach !== undefined ? proxyVariables(reach.port) : {};
-  return Object.entries({ ...env, ...proxy }).map(([name, value]) => `${name}=${value}`);
+/**
+ * What commands find with an allow-list: the gateway's forward proxy, whatever the task says. Given to each
+ * command and not to the container, whose variables stay when its network changes.
+ */
+export function proxyEnv(policy: NetworkPolicy, reach: Reach | undefined): Record<string, string> {
+  return policy === 'allowlist' && reach !== undefined ? proxyVariables(reach.port) : {};
 }
 
 /** Programs disagree on the case: curl reads http_proxy in lower case only. */

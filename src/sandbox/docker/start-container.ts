@@ -7,7 +7,7 @@ import { callEngine } from './engine-call.ts';
 import type { EngineContainer } from './engine-container.ts';
 import { roleLabel, runLabel, trialLabel } from './labels.ts';
 import { removeContainer } from './leftovers.ts';
-import { containerEnv, networkModeOf } from './network.ts';
+import { networkModeOf } from './network.ts';
 import { execMark, keptMark } from './sweep-script.ts';
 
 /**
@@ -44,7 +44,7 @@ export async function startContainer(context: StartContext, options: StartOption
       User: '0:0',
       Entrypoint: ['/bin/sh', '-c'],
       Cmd: [keepAlive],
-      Env: containerEnv(options),
+      Env: Object.entries(options.env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: workdir,
       Labels: labels,
       StopTimeout: 0,

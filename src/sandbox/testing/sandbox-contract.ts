@@ -73,6 +73,31 @@ export function testSandboxContract(
       await expect(start({ network: 'none', reach })).rejects.toMatchObject({ code: 'refused' });
     });
 
+    test('another network is taken, and taken twice', async () => {
+      const { signal } = new AbortController();
+      await sandbox.changeNetwork('public', { signal });
+      await sandbox.changeNetwork('public', { signal });
+      await sandbox.changeNetwork('none', { signal });
+      expect((await sandbox.exec({ argv: failing })).ending).toEqual({ kind: 'exited', code: 3 });
+    });
+
+    test('another network is refused where it and a way to the gateway do not belong together', async () => {
+      const { signal } = new AbortController();
+      const reach = { socketPath: join(host, 'gateway.sock'), port: 41080 };
+      for (const policy of ['gateway', 'allowlist'] as const) {
+        const change = sandbox.changeNetwork(policy, { signal });
+        await expect(change).rejects.toMatchObject({ code: 'refused', facts: { policy } });
+      }
+      await expect(sandbox.changeNetwork('none', { reach, signal })).rejects.toMatchObject({
+        code: 'refused',
+      });
+    });
+
+    test('a signal that is aborted keeps the network as it is', async () => {
+      const signal = AbortSignal.abort(new Error('stopped'));
+      await expect(sandbox.changeNetwork('public', { signal })).rejects.toThrow('stopped');
+    });
+
     test('stopping what runs and removing, twice each, is harmless', async () => {
       await sandbox.stopRunningExecs();
       await sandbox.stopRunningExecs();
