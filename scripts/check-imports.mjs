@@ -85,7 +85,7 @@ export async function checkImports(folder = root) {
         tsPreCompilationDeps: true,
         doNotFollow: { path: 'node_modules' },
         enhancedResolveOptions: {
-          extensions: ['.ts', '.js', '.json'],
+          extensions: ['.ts', '.tsx', '.js', '.json'],
           conditionNames: ['import', 'node', 'types'],
         },
         tsConfig: { fileName: join(root, 'tsconfig.json') },
@@ -94,7 +94,7 @@ export async function checkImports(folder = root) {
       { tsConfig: extractTSConfig(join(root, 'tsconfig.json')) },
     );
     const files = readdirSync(resolve('src'), { recursive: true }).filter((name) =>
-      name.endsWith('.ts'),
+      /\.tsx?$/.test(name),
     ).length;
     const cruised = output.modules.filter(({ source }) => source.startsWith('src/')).length;
     if (cruised < files) throw new Error(`only ${cruised} of ${files} modules were cruised`);

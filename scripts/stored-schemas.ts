@@ -4,11 +4,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { latencyDocumentSchema } from '../src/domain/latency-document.ts';
 import { storedTestsSchema } from '../src/domain/outcome.ts';
 import { trialRecordSchema } from '../src/domain/record.ts';
 import { requestRecordSchema } from '../src/domain/request-record.ts';
 import { runSchema } from '../src/domain/run.ts';
 import { storedSpanSchema } from '../src/domain/span.ts';
+import {
+  cassetteLineSchema,
+  cassetteSchema,
+  recordedTrySchema,
+} from '../src/inference/cassettes/cassette-schema.ts';
+import { baselineSchema } from '../src/reports/gate/baseline-file.ts';
+import { gateResultSchema } from '../src/reports/gate/gate-result.ts';
+import { reportDocumentSchema } from '../src/reports/report-document.ts';
 import { configFileSchema, modelsFileSchema, suiteFileSchema } from '../src/suites/suite-schema.ts';
 
 const schemas: Readonly<Record<string, z.ZodType>> = {
@@ -17,6 +26,13 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   'requests-line.schema.json': requestRecordSchema,
   'spans-line.schema.json': storedSpanSchema,
   'tests.schema.json': storedTestsSchema,
+  'latency.schema.json': latencyDocumentSchema,
+  'report.schema.json': reportDocumentSchema,
+  'cassette.schema.json': cassetteSchema,
+  'cassette-tries-line.schema.json': recordedTrySchema,
+  'cassette-exchanges-line.schema.json': cassetteLineSchema,
+  'gate.schema.json': gateResultSchema,
+  'baseline.schema.json': baselineSchema,
   'suite.schema.json': suiteFileSchema,
   'models.schema.json': modelsFileSchema,
   'evalrun-config.schema.json': configFileSchema,

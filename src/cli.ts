@@ -5,6 +5,7 @@ import { join } from 'node:path';
 // Before anything else is imported: what was compiled once is taken from the cache the next time.
 enableCompileCache();
 const { main } = await import('./commands/main.ts');
+const { takeEnvironment } = await import('./lib/secrets.ts');
 
 /** The first Ctrl+C stops starting and cleans up, which a run says in its progress; the second leaves at once. */
 const stop = new AbortController();
@@ -23,7 +24,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const code = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  env: process.env,
+  env: takeEnvironment(process.env),
   cwd: process.cwd(),
   packageFolder: join(import.meta.dirname, '..'),
   signal: stop.signal,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { agents } from '../agents/agents.ts';
+import type { Agent } from '../agents/agent.ts';
+import { createAgents } from '../agents/agents.ts';
 import { publicDatasets } from '../datasets/pull/public-datasets.ts';
 import { EvalrunError } from '../domain/errors.ts';
 import type { Task } from '../domain/task.ts';
@@ -50,7 +51,7 @@ function rowsOf(args: ListArguments, context: CommandContext): Promise<Row[]> {
     case 'models':
       return modelRows(context);
     case 'agents':
-      return Promise.resolve(agents.map(agentRow));
+      return Promise.resolve(createAgents().map(agentRow));
     case 'runs':
       return runRows(resolve(context.cwd, args.results));
     default:
@@ -129,7 +130,7 @@ async function modelRows(context: CommandContext): Promise<Row[]> {
   });
 }
 
-function agentRow({ name, version, needsModel }: (typeof agents)[number]): Row {
+function agentRow({ name, version, needsModel }: Agent): Row {
   return {
     cells: [name, version, needsModel ? 'needs a model' : 'no model'],
     document: { name, version, needsModel },

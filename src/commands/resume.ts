@@ -1,5 +1,5 @@
 import { defineCommand } from './command.ts';
-import { folderFlags, outputFlags, sandboxFlags } from './shared-flags.ts';
+import { budgetFlags, folderFlags, outputFlags, sandboxFlags } from './shared-flags.ts';
 
 export const resumeCommand = defineCommand({
   command: 'resume <run>',
@@ -14,6 +14,7 @@ export const resumeCommand = defineCommand({
   options: {
     jobs: { type: 'number', describe: 'trials at a time', requiresArg: true },
     'timeout-multiplier': { type: 'number', describe: 'of every time limit', requiresArg: true },
+    ...budgetFlags,
     'retry-errored': {
       type: 'boolean',
       describe: 'also run trials again that ended errored',

@@ -42,6 +42,19 @@ export const sandboxFlags = {
   },
 } as const satisfies Record<string, Options>;
 
+export const budgetFlags = {
+  'budget-usd': {
+    type: 'number',
+    describe: 'US dollars that the run may cost; exit 5 when spent',
+    requiresArg: true,
+  },
+  'budget-tokens': {
+    type: 'number',
+    describe: 'input and output tokens that the run may take; exit 5 when spent',
+    requiresArg: true,
+  },
+} as const satisfies Record<string, Options>;
+
 export const runFlags = {
   suite: {
     type: 'string',
@@ -55,6 +68,17 @@ export const runFlags = {
   },
   model: { type: 'string', array: true, describe: 'model alias, several with commas', requiresArg: true },
   agent: { type: 'string', array: true, describe: 'agent, several with commas', requiresArg: true },
+  'agent-command': {
+    type: 'string',
+    describe: 'what --agent command runs in the container, by sh -c (see docs/agents.md)',
+    requiresArg: true,
+  },
+  'agent-mount': {
+    type: 'string',
+    array: true,
+    describe: 'HOST:PATH: a folder that --agent command sees read-only in the container',
+    requiresArg: true,
+  },
   provider: { type: 'string', describe: 'openai, simulated, or another of models.yaml', requiresArg: true },
   transport: {
     choices: ['websocket', 'sse', 'chat'],
@@ -66,6 +90,19 @@ export const runFlags = {
   jobs: { type: 'number', describe: 'trials at a time', requiresArg: true },
   seed: { type: 'number', describe: 'seed of everything drawn', requiresArg: true },
   'timeout-multiplier': { type: 'number', describe: 'of every time limit', requiresArg: true },
+  ...budgetFlags,
+  record: { type: 'string', describe: 'folder to keep every model exchange in', requiresArg: true },
+  replay: { type: 'string', describe: 'folder of recorded exchanges to answer from', requiresArg: true },
+  'time-scale': {
+    type: 'number',
+    describe: 'of a replay: 1 the recorded pace (default), 0 as fast as it goes',
+    requiresArg: true,
+  },
+  'replay-strict': {
+    type: 'boolean',
+    describe: 'refuse requests that are not to the letter as recorded',
+    default: false,
+  },
   'run-id': { type: 'string', describe: 'name of the run instead of a made one', requiresArg: true },
   'skip-refused': {
     type: 'boolean',
@@ -73,6 +110,21 @@ export const runFlags = {
     default: false,
   },
   'dry-run': { type: 'boolean', describe: 'print the plan and stop', default: false },
+} as const satisfies Record<string, Options>;
+
+export const reportFlags = {
+  formats: {
+    type: 'string',
+    array: true,
+    describe: 'of json, markdown, csv, png and html; all by default',
+    requiresArg: true,
+  },
+  seed: { type: 'number', describe: 'of what the statistics draw', default: 1, requiresArg: true },
+  split: {
+    type: 'boolean',
+    describe: "trials' pages in files beside the HTML file [default: where they are large]",
+  },
+  output: { type: 'string', describe: 'folder to write to instead of one in the reports', requiresArg: true },
 } as const satisfies Record<string, Options>;
 
 /** `--model a,b --model c` as one list; undefined when the flag was not given. */

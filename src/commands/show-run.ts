@@ -65,7 +65,7 @@ async function tryText(record: TrialRecord, folder: string): Promise<string> {
     `${endLine(record)}  (try ${record.try}${record.final ? ', final' : ''}${record.simulated ? ', simulated' : ''})`,
     `  ${JSON.stringify(record.outcome)}`,
     ...(record.agentMessage === undefined ? [] : [`  agent: ${record.agentMessage}`]),
-    `  turns ${record.turns}, tool calls ${record.toolCalls}, output tokens ${record.usage.output}`,
+    `  turns ${record.turns ?? '?'}, tool calls ${record.toolCalls ?? '?'}, output tokens ${record.usage?.output ?? '?'}`,
     ...(ttft.medianUs === undefined
       ? []
       : [`  TTFT median ${(ttft.medianUs / 1000).toFixed(0)} ms over ${ttft.n} turns`]),

@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EvalrunError } from '../domain/errors.ts';
+import { withoutSecrets } from '../lib/secrets.ts';
 import type { DockerdPlace } from './dockerd-place.ts';
 import { nameOf, remedyFor } from './dockerd-remedy.ts';
 import { findProgram } from './find-program.ts';
@@ -92,7 +93,7 @@ async function spawnDockerd(
     const started = spawn(program, flags, {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { ...env, PATH: `${env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` },
+      env: { ...withoutSecrets(env), PATH: `${env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` },
     });
     started.unref();
     await once(started, 'spawn');

@@ -45,7 +45,7 @@ export function retryLine({ trialId, afterMs, reason }: RunEvent & { type: 'tria
 /** One line that says how a try ended. */
 export function endLine(record: TrialRecord): string {
   const { outcome } = record;
-  const seconds = `${(record.wallUs / 1e6).toFixed(1)} s`;
+  const seconds = record.wallUs === undefined ? 'no times' : `${(record.wallUs / 1e6).toFixed(1)} s`;
   const name = shortTrialName(record.trialId);
   switch (outcome.status) {
     case 'judged': {

@@ -1,11 +1,10 @@
 import { type Arm, armKey, armName } from '../domain/arm.ts';
-import type { TrialRecord } from '../domain/record.ts';
-import { type RequestRecord, ttftUs } from '../domain/request-record.ts';
 import type { Run } from '../domain/run.ts';
-import { decodeWindow } from '../inference/latency.ts';
 import { meanByTask } from '../statistics/by-task.ts';
 import { median, type Percentile, percentile } from '../statistics/percentile.ts';
 import { type Interval, wilsonInterval } from '../statistics/wilson.ts';
+import type { KeptTry } from './load-run.ts';
+import type { RequestSamples } from './request-samples.ts';
 
 /** What a run says of one arm; every figure with the number it rests on. */
 export interface ArmSummary {
@@ -49,17 +48,13 @@ interface DecodeRate {
 export function summarizeArm(
   arm: Arm,
   run: Pick<Run, 'tasks' | 'attempts'>,
-  finals: readonly TrialRecord[],
-  requests: readonly RequestRecord[],
+  finals: readonly KeptTry[],
+  requests: readonly RequestSamples[],
 ): ArmSummary {
   const records = finals.filter((record) => armKey(record.arm) === armKey(arm));
   const judged = records.filter((record) => record.outcome.status === 'judged');
   const planned = run.tasks.length * run.attempts;
-  const ttft = requests
-    .filter(({ kind, status }) => kind === 'turn' && status !== 'failed')
-    .map(ttftUs)
-    .filter((time) => time !== undefined)
-    .map((time) => time / 1000);
+  const ttft = requests.flatMap(({ ttftMs }) => ttftMs);
   return {
     arm,
     name: armName(arm),
@@ -70,23 +65,23 @@ export function summarizeArm(
     cancelled: records.filter(({ outcome }) => outcome.status === 'cancelled').length,
     missing: planned - records.length,
     accuracy: accuracyOf(judged, planned, run.attempts),
-    wallUs: records.map(({ wallUs }) => wallUs),
+    wallUs: records.flatMap(({ wallUs }) => (wallUs === undefined ? [] : [wallUs])),
     agentUs: records.flatMap(({ agentWallUs }) => (agentWallUs === undefined ? [] : [agentWallUs])),
     ttftMs: { p50: percentile(ttft, 50), p90: percentile(ttft, 90), p95: percentile(ttft, 95) },
     turns: ttft.length,
     decode: decodeRateOf(requests),
     costUsd: costOf(records),
     ledger: sumLedgers(records),
-    outputTokens: records.reduce((sum, { usage }) => sum + usage.output, 0),
+    outputTokens: records.reduce((sum, { usage }) => sum + (usage?.output ?? 0), 0),
   };
 }
 
-function isResolved({ outcome }: TrialRecord): boolean {
+function isResolved({ outcome }: KeptTry): boolean {
   return outcome.status === 'judged' && outcome.resolved;
 }
 
 /** Wilson's interval where each task was tried once, else the standard error with the task as the unit. */
-function accuracyOf(judged: readonly TrialRecord[], planned: number, attempts: number): Accuracy | undefined {
+function accuracyOf(judged: readonly KeptTry[], planned: number, attempts: number): Accuracy | undefined {
   if (judged.length === 0) return undefined;
   const resolved = judged.filter(isResolved).length;
   const bracket = { low: resolved / planned, high: (resolved + planned - judged.length) / planned };
@@ -107,32 +102,24 @@ function aroundMean(value: number, standardError: number): Interval {
   return { low: Math.max(0, value - spread), high: Math.min(1, value + spread) };
 }
 
-function decodeRateOf(requests: readonly RequestRecord[]): DecodeRate | undefined {
-  let tokens = 0;
-  let timeUs = 0;
-  let measured = 0;
-  const answered = requests.filter(({ kind, status }) => kind === 'turn' && status === 'completed');
-  for (const record of answered) {
-    const part = decodeWindow(record);
-    if (part.status === 'not-measurable') continue;
-    tokens += part.intervals;
-    timeUs += part.windowUs;
-    measured += 1;
-  }
-  if (measured === 0 || timeUs === 0) return undefined;
+function decodeRateOf(requests: readonly RequestSamples[]): DecodeRate | undefined {
+  const total = (of: (decode: RequestSamples['decode']) => number): number =>
+    requests.reduce((sum, { decode }) => sum + of(decode), 0);
+  const us = total((decode) => decode.us);
+  if (us === 0) return undefined;
   return {
-    tokensPerSecond: (tokens * 1e6) / timeUs,
-    requests: measured,
-    leftOut: answered.length - measured,
+    tokensPerSecond: (total(({ tokens }) => tokens) * 1e6) / us,
+    requests: total((decode) => decode.requests),
+    leftOut: total(({ leftOut }) => leftOut),
   };
 }
 
-function costOf(records: readonly TrialRecord[]): ArmSummary['costUsd'] {
+function costOf(records: readonly KeptTry[]): ArmSummary['costUsd'] {
   const costs = records.flatMap(({ costUsd }) => (costUsd === undefined ? [] : [costUsd]));
   return costs.length === 0 ? undefined : { total: costs.reduce((a, b) => a + b, 0), trials: costs.length };
 }
 
-function sumLedgers(records: readonly TrialRecord[]): Record<string, number> {
+function sumLedgers(records: readonly KeptTry[]): Record<string, number> {
   const sum: Record<string, number> = {};
   for (const record of records) {
     for (const [part, us] of Object.entries(record.ledger)) sum[part] = (sum[part] ?? 0) + us;

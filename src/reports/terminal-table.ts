@@ -1,12 +1,16 @@
 import { ledgerParts } from '../domain/span.ts';
 import type { Percentile } from '../statistics/percentile.ts';
-import type { RunReport } from './load-report.ts';
+import { interventionRows } from './intervention-figures.ts';
+import type { RunTable } from './load-report.ts';
+import { latencyNotMeasured, replaySentence } from './replay-text.ts';
+import { spendingLines } from './spending-lines.ts';
 import { type ArmSummary, medianSeconds } from './summarize.ts';
 import { runTitle, standInLines } from './titles.ts';
 
 /** The table printed at the end of a run. Plain text; the width is that of its content. */
-export function terminalTable(report: RunReport): string {
+export function terminalTable(report: RunTable): string {
   const { run, arms } = report;
+  const notMeasured = latencyNotMeasured(run);
   const rows: [string, (arm: ArmSummary) => string][] = [
     ['resolved / judged', (arm) => `${arm.resolved} / ${arm.judged}`],
     ['errored, cancelled, missing', (arm) => `${arm.errored}, ${arm.cancelled}, ${arm.missing}`],
@@ -15,16 +19,21 @@ export function terminalTable(report: RunReport): string {
     ['  95 % interval', intervalText],
     ['wall-clock for a trial, median', (arm) => secondsText(medianSeconds(arm.wallUs))],
     ['agent time, median', (arm) => secondsText(medianSeconds(arm.agentUs))],
-    ['TTFT p50', (arm) => percentileText(arm.ttftMs.p50)],
-    ['TTFT p90', (arm) => percentileText(arm.ttftMs.p90)],
-    ['TTFT p95', (arm) => percentileText(arm.ttftMs.p95)],
-    ['tokens/s while decoding', decodeText],
+    ['TTFT p50', (arm) => notMeasured ?? percentileText(arm.ttftMs.p50)],
+    ['TTFT p90', (arm) => notMeasured ?? percentileText(arm.ttftMs.p90)],
+    ['TTFT p95', (arm) => notMeasured ?? percentileText(arm.ttftMs.p95)],
+    ['tokens/s while decoding', (arm) => notMeasured ?? decodeText(arm)],
     ['output tokens', (arm) => (arm.turns === 0 ? '–' : String(arm.outputTokens))],
     ['cost', costText],
   ];
   const body = [
     ['', ...arms.map(({ name }) => name)],
     ...rows.map(([label, text]) => [label, ...arms.map(text)]),
+    ...interventionRows(
+      report.finals,
+      arms.map(({ arm }) => arm),
+      notMeasured,
+    ),
   ];
   return [runTitle(run), '', ...aligned(body), '', ...whereTimeGoes(arms), ...footnotes(report)].join('\n');
 }
@@ -86,7 +95,7 @@ function whereTimeGoes(arms: readonly ArmSummary[]): string[] {
   return ['where the time went, over all trials', ...aligned(rows)];
 }
 
-function footnotes(report: RunReport): string[] {
+function footnotes(report: RunTable): string[] {
   const { run } = report;
   const assumed = run.simulated
     ? [
@@ -97,6 +106,8 @@ function footnotes(report: RunReport): string[] {
   const left = run.leftOut.map(({ id, reason }) => `left out: ${id}: ${reason}`);
   return [
     ...assumed,
+    ...[replaySentence(run)].filter((line) => line !== undefined),
+    ...('imported' in run ? [] : spendingLines(run)),
     ...standInLines(run),
     ...left,
     ...report.unreadable.map((line) => `not readable: ${line}`),

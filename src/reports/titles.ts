@@ -1,9 +1,15 @@
-import type { Run } from '../domain/run.ts';
+import type { ImportedRun, Run, RunFacts } from '../domain/run.ts';
+import { replayPrefix } from './replay-text.ts';
 
 /** What every title says: the dataset, n, and the word simulated where the simulator answered. */
-export function runTitle(run: Run): string {
-  const datasets = run.datasets.map((dataset) => nameWithTitle(dataset, tasksOf(run, dataset.name)));
-  return `${run.simulated ? 'SIMULATED · ' : ''}${run.suite.name} (${datasets.join(' + ')})`;
+export function runTitle(run: Run | ImportedRun | RunFacts): string {
+  const label = run.simulated ? 'SIMULATED · ' : 'imported' in run ? 'IMPORTED · ' : '';
+  return `${label}${replayPrefix(run)}${run.suite.name} (${datasetNames(run).join(' + ')})`;
+}
+
+/** Each dataset with n: "swe-pro-mini, 12 bundled tasks; not SWE-Bench Pro". */
+export function datasetNames(run: RunFacts): string[] {
+  return run.datasets.map((dataset) => nameWithTitle(dataset, tasksOf(run, dataset.name)));
 }
 
 /** A dataset's title with the number of tasks where it leaves room for it: "{n} bundled tasks; not X". */
@@ -13,7 +19,7 @@ export function filledTitle(title: string, n: number): string {
 }
 
 /** Titles by dataset's name, filled with the number of the run's tasks. */
-export function datasetTitles(run: Run): Map<string, string> {
+export function datasetTitles(run: RunFacts): Map<string, string> {
   return new Map(
     run.datasets.flatMap(({ name, title }) =>
       title === undefined ? [] : [[name, filledTitle(title, tasksOf(run, name))]],
@@ -21,21 +27,25 @@ export function datasetTitles(run: Run): Map<string, string> {
   );
 }
 
-function nameWithTitle({ name, title }: Run['datasets'][number], n: number): string {
+function nameWithTitle({ name, title }: RunFacts['datasets'][number], n: number): string {
   if (title?.includes('{n}') === true) return `${name}, ${filledTitle(title, n)}`;
   return `${name}, ${n} ${n === 1 ? 'task' : 'tasks'}${title === undefined ? '' : `; ${title}`}`;
 }
 
-function tasksOf(run: Run, dataset: string): number {
+function tasksOf(run: RunFacts, dataset: string): number {
   return run.tasks.filter((task) => task.dataset === dataset).length;
 }
 
 /** Stand-ins that took the place of named images, as sentences. */
-export function standInLines(run: Run): string[] {
-  return run.imageMap
+export function standInLines(run: Run | ImportedRun): string[] {
+  return imageMapOf(run)
     .filter(({ standIn }) => standIn)
     .map(
       ({ from, to }) =>
         `image ${from} is a stand-in built here from Debian's packages (${to}), not the published image`,
     );
+}
+
+function imageMapOf(run: Run | ImportedRun): Run['imageMap'] {
+  return 'imported' in run ? [] : run.imageMap;
 }

@@ -53,7 +53,8 @@ export function inOrder(trials: readonly TimedTrial[]): TimedTrial[] {
  */
 export function incidence(ordered: readonly TimedTrial[], weights: Float64Array): Float64Array {
   const shares = new Float64Array(ordered.length);
-  let atRisk = sum(weights);
+  let atRisk = 0;
+  for (let place = 0; place < weights.length; place++) atRisk += weights[place] ?? 0;
   let surviving = 1;
   let share = 0;
   for (let place = 0; place < ordered.length; place++) {
@@ -72,15 +73,13 @@ export function incidence(ordered: readonly TimedTrial[], weights: Float64Array)
 }
 
 function stepsOf(ordered: readonly TimedTrial[], shares: Float64Array): Step[] {
+  let before = 0;
   return ordered.flatMap(({ time }, place) => {
-    const rises = (shares[place] ?? 0) > shareBefore(ordered, shares, time);
-    const lastOfItsTime = ordered[place + 1]?.time !== time;
-    return lastOfItsTime && rises ? [{ time, share: shares[place] ?? 0 }] : [];
+    const share = shares[place] ?? 0;
+    if (ordered[place + 1]?.time === time || share <= before) return [];
+    before = share;
+    return [{ time, share }];
   });
-}
-
-function shareBefore(ordered: readonly TimedTrial[], shares: Float64Array, time: number): number {
-  return shares[ordered.findLastIndex((trial) => trial.time < time)] ?? 0;
 }
 
 /** Penalized mean time: an unsolved trial counts as twice the limit (PAR2). Refused where trials were cut off. */

@@ -72,6 +72,7 @@ function providerOf(name: string, entry: ModelsFile['providers'][string]): Provi
     ...(entry.baseUrl === undefined ? {} : { baseUrl: entry.baseUrl }),
     ...(entry.apiKeyEnv === undefined ? {} : { apiKeyEnv: entry.apiKeyEnv }),
     ...(entry.limits === undefined ? {} : { limits: entry.limits }),
+    ...(entry.retry === undefined ? {} : { retry: entry.retry }),
   };
 }
 
@@ -87,6 +88,7 @@ function profileOf(choice: ModelChoice, entry: ModelEntry, provider: ProviderPro
     contextTokens: entry.contextTokens,
     ...(effort === undefined ? {} : { effort }),
     ...(entry.maxOutputTokens === undefined ? {} : { maxOutputTokens: entry.maxOutputTokens }),
+    ...(entry.stallTimeoutSec === undefined ? {} : { stallTimeoutSec: entry.stallTimeoutSec }),
     ...(entry.canSteer === undefined ? {} : { canSteer: entry.canSteer }),
     ...(entry.prices === undefined ? {} : { prices: entry.prices }),
     ...(entry.simulation === undefined ? {} : { simulation: entry.simulation }),

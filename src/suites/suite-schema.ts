@@ -72,6 +72,8 @@ const modelEntrySchema = z.strictObject({
   style: z.enum(['light', 'thorough']),
   contextTokens: z.number().int().positive(),
   maxOutputTokens: z.number().int().positive().optional(),
+  /** Longest silence within an answer; default: 300. A model that thinks unseen for longer needs more. */
+  stallTimeoutSec: positive.optional(),
   /** Whether it takes `response.steer` over a WebSocket; default: no. */
   canSteer: z.boolean().optional(),
   prices: z
@@ -106,6 +108,14 @@ const providerEntrySchema = z.strictObject({
       /** Input and output together. */
       tokensPerMinute: z.number().int().positive().optional(),
       maxConcurrency: z.number().int().positive().optional(),
+    })
+    .optional(),
+  /** How a request that failed is tried again; default: 6 attempts, waits that double from 1 s to 60 s. */
+  retry: z
+    .strictObject({
+      maxAttempts: z.number().int().positive().optional(),
+      firstWaitSec: positive.optional(),
+      longestWaitSec: positive.optional(),
     })
     .optional(),
 });

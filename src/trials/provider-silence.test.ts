@@ -35,12 +35,8 @@ test('silence may be a stall while a request is under way, for a tenth of the li
   const mayBe = () => silence.mayBeAStall(1000, 500);
   expect(mayBe()).toBe(false);
   at(10).onExchange('sent');
-  expect([at(109), at(110), at(510), at(511)].map((one) => one.mayBeAStall(1000, 500))).toEqual([
-    false,
-    true,
-    true,
-    false,
-  ]);
+  const mayBeAt = (us: number) => at(us).mayBeAStall(1000, 500);
+  expect([109, 110, 510, 511].map(mayBeAt)).toEqual([false, true, true, false]);
   at(520).onExchange('token');
   expect(mayBe()).toBe(false);
   at(700);

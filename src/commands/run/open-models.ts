@@ -13,6 +13,7 @@ import { type BudgetLimits, createRunBudget } from '../../inference/pace/run-bud
 import type { SimulatedModel } from '../../inference/simulator/plan-answer.ts';
 import { planFaults } from '../../inference/simulator/plan-faults.ts';
 import { startSimulator } from '../../inference/simulator/simulator.ts';
+import { usualStallTimeoutMs } from '../../inference/stall-timeout.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { seededRandom } from '../../lib/random.ts';
 import type { ChosenArm } from './choose-arms.ts';
@@ -75,9 +76,10 @@ export async function openModels(options: OpenModelsOptions): Promise<OpenModels
       maxAttempts: 6,
       baseMs: 1_000 * cassettes.timeScale,
       maxMs: 60_000 * cassettes.timeScale,
+      timeScale: cassettes.timeScale,
     },
     random: seededRandom(seed, 'back-off'),
-    stallTimeoutMs: 300_000,
+    stallTimeoutMs: usualStallTimeoutMs,
     connectTimeoutMs: 30_000,
     ...(cassettes.tap === undefined ? {} : { tap: cassettes.tap }),
   };

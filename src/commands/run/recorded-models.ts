@@ -25,12 +25,17 @@ export function manifestOf(
 
 /** Everything but the name of the key and the account's limits. */
 function recordedModel({ provider, simulation, ...model }: ModelProfile): RecordedModel {
-  const { name, kind, baseUrl } = provider;
+  const { name, kind, baseUrl, retry } = provider;
   const isSimulated = kind === 'simulated';
   return {
     ...model,
     // The simulator's address is another one every time.
-    provider: { name, kind, ...(baseUrl === undefined || isSimulated ? {} : { baseUrl }) },
+    provider: {
+      name,
+      kind,
+      ...(baseUrl === undefined || isSimulated ? {} : { baseUrl }),
+      ...(retry === undefined ? {} : { retry }),
+    },
     ...(isSimulated && simulation !== undefined
       ? { simulation: { ...simulation, successRate: { ...simulation.successRate } } }
       : {}),
