@@ -27,7 +27,7 @@ export interface ProviderProfile {
 }
 
 /** How a request that failed is tried again; what is undefined is as evalrun does it by itself. */
-export interface ProviderRetry {
+interface ProviderRetry {
   /** Tries in all. */
   readonly maxAttempts?: number | undefined;
   /** The wait doubles from the first to the longest. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import type { InferenceError, ModelAnswer } from './client.ts';
-import { backoffMs, retrying } from './retrying.ts';
+import { backoffMs, policyFor, retrying } from './retrying.ts';
 
 const policy = { maxAttempts: 3, baseMs: 10, maxMs: 40 };
 
@@ -73,4 +73,13 @@ test('a broken connection is replaced once without waiting, then waited for', as
 test('stops waiting when it is told to', async () => {
   const { answer } = run([[failed({ retryAfterMs: 60_000 }), false]], AbortSignal.timeout(30));
   expect(await answer).toEqual({ status: 'aborted' });
+});
+
+test('a provider’s own policy goes before the run’s, scaled as a replay is', () => {
+  const provider = { name: 'p', kind: 'openai' as const };
+  expect(policyFor(provider, policy)).toEqual(policy);
+  const retry = { maxAttempts: 5, longestWaitSec: 2 };
+  expect(policyFor({ ...provider, retry }, policy)).toEqual({ maxAttempts: 5, baseMs: 10, maxMs: 2000 });
+  const half = policyFor({ ...provider, retry }, { ...policy, timeScale: 0.5 });
+  expect(half).toEqual({ maxAttempts: 5, baseMs: 10, maxMs: 1000 });
 });

@@ -118,3 +118,23 @@ test('a provider of one’s own is reached at its address, without a key, within
     },
   });
 });
+
+test('carries how long a model may be silent and how its provider is tried again', () => {
+  const retry = { maxAttempts: 2, firstWaitSec: 0.5 };
+  const { local, ...providers } = file.providers;
+  const patient: ModelsFile = {
+    providers: { ...providers, local: { kind: 'openai', ...local, retry } },
+    models: {
+      slow: {
+        provider: 'local',
+        model: 'm',
+        transport: 'sse',
+        style: 'light',
+        contextTokens: 1,
+        stallTimeoutSec: 9,
+      },
+    },
+  };
+  const choice = { alias: 'slow', provider: undefined, transport: undefined, effort: undefined };
+  expect(resolveModel(choice, patient, {})).toMatchObject({ stallTimeoutSec: 9, provider: { retry } });
+});
