@@ -29,7 +29,11 @@ export async function takePermit(
   estimate: { readonly input: number; readonly output: number },
   signal: AbortSignal,
 ): Promise<Permit | 'aborted'> {
-  const admitted = await admit(options, estimate.input + estimate.output, signal);
+  const { pace } = options;
+  const admitted =
+    pace === undefined
+      ? { admission: undefined, paceUs: 0 }
+      : await admit(options, pace, estimate.input + estimate.output, signal);
   if (admitted === 'aborted') return 'aborted';
   const { admission, paceUs } = admitted;
   const { model, budget } = options;
@@ -42,11 +46,11 @@ export async function takePermit(
 }
 
 async function admit(
-  { model, pace, clock, onWaiting }: PermitOptions,
+  { model, clock, onWaiting }: PermitOptions,
+  pace: Pace,
   expectedTokens: number,
   signal: AbortSignal,
 ): Promise<{ admission: Admission | undefined; paceUs: number } | 'aborted'> {
-  if (pace === undefined) return { admission: undefined, paceUs: 0 };
   const startUs = clock.nowUs();
   let isFirst = true;
   for (; ; isFirst = false) {

@@ -15,10 +15,11 @@ export interface Door {
   readWhole(reader: StreamReader, answer: JsonObject, atUs: number): void;
   /** An error in the words of this API. */
   errorBody(code: string, message: string): JsonObject;
-  keyHeaders(apiKey: string): Readonly<Record<string, string>>;
+  /** Name and value. */
+  keyHeader(apiKey: string): readonly [string, string];
 }
 
-const bearer = (apiKey: string) => ({ authorization: `Bearer ${apiKey}` });
+const bearer = (apiKey: string) => ['authorization', `Bearer ${apiKey}`] as const;
 
 const openaiError = (code: string, message: string) => ({
   error: { type: 'invalid_request_error', code, message, param: null },
@@ -34,7 +35,7 @@ export const responsesDoor: Door = {
     reader.read(JSON.stringify({ type, response: answer }), atUs);
   },
   errorBody: openaiError,
-  keyHeaders: bearer,
+  keyHeader: bearer,
 };
 
 const chatDoor: Door = {
@@ -46,7 +47,7 @@ const chatDoor: Door = {
     reader.close(atUs);
   },
   errorBody: openaiError,
-  keyHeaders: bearer,
+  keyHeader: bearer,
 };
 
 const anthropicTypes: Readonly<Record<string, string>> = {
@@ -82,7 +83,7 @@ const messagesDoor: Door = {
       message,
     },
   }),
-  keyHeaders: (apiKey) => ({ 'x-api-key': apiKey }),
+  keyHeader: (apiKey) => ['x-api-key', apiKey],
 };
 
 /** What a path is for: answers, or something beside them. */

@@ -1,13 +1,15 @@
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { TappedExchange } from '../cassettes/wire-tap.ts';
 import { describeSocketError, type Failure, failure, failureOfStatus } from '../failures.ts';
-import { sendWhenConnected } from '../transports/send-when-connected.ts';
 import type { StreamReader } from '../transports/stream-reader.ts';
 import { StreamWatch } from '../transports/stream-watch.ts';
-import { endTapped, plainHeaders } from '../transports/tapping.ts';
+import { endTapped } from '../transports/tapping.ts';
 import type { ExchangeEnding, ExchangeFacts } from '../transports/transport.ts';
 import type { Route } from './doors.ts';
 import { EventCutter } from './event-cutter.ts';
+import { headBytes } from './http1/message-head.ts';
+import type { MessageHead } from './http1/message-parser.ts';
+import type { Exchange } from './http1/provider-connection.ts';
+import type { Reply } from './http1/reply.ts';
 import { headersDownstream } from './passing-headers.ts';
 import { Beside, readEvents, readJson } from './read-beside.ts';
 import { RepeatCutter } from './repeat-cutter.ts';
@@ -19,14 +21,15 @@ export interface HttpAttemptOptions {
   readonly route: Route;
   readonly baseUrl: URL;
   readonly path: string;
-  readonly headers: OutgoingHttpHeaders;
+  /** Names and values in turn; without the host. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly chained: boolean;
   readonly reconnect: string | undefined;
   /** Types of events that the agent does not get. */
   readonly cutTypes: readonly string[];
   /** The agent's side. */
-  readonly response: ServerResponse;
+  readonly reply: Reply;
   readonly signal: AbortSignal;
 }
 
@@ -44,159 +47,186 @@ const longestRefusal = 1024 * 1024;
 /** How long an answer's record waits, after its last event, for the server's timing and the end of the stream. */
 const graceMs = 250;
 
+/** Sends the agent's bytes to the provider, and the provider's to the agent as they come. */
+export function attemptHttp(options: HttpAttemptOptions): Promise<HttpAttempted> {
+  const { context, baseUrl, path, rawHeaders, body, chained, reconnect } = options;
+  const { clock } = context;
+  const facts: ExchangeFacts = {
+    connectionReused: false,
+    chained,
+    requestBytes: body.length,
+    t0: clock.nowUs(),
+    ...(reconnect === undefined ? {} : { reconnect }),
+  };
+  let attempt: HttpAttempt | undefined;
+  const exchange = context.pool.send(baseUrl, {
+    head: headBytes(`POST ${path} HTTP/1.1`, ['host', baseUrl.host, ...rawHeaders]),
+    body,
+    onConnecting: () => {
+      facts.connectStart = clock.nowUs();
+    },
+    onConnected: () => {
+      facts.connectEnd = clock.nowUs();
+    },
+    onSend: (isReused) => {
+      facts.connectionReused = isReused;
+      facts.t0 = clock.nowUs();
+    },
+    onSent: () => attempt?.onSent(),
+    onHead: (head) => attempt?.onHead(head),
+    onBody: (chunk) => attempt?.onBody(chunk),
+    onEnd: () => attempt?.onBodyEnd(),
+    onError: (error) => attempt?.onError(error),
+  });
+  // Only now, when the request is on its way, what nobody needs before the answer.
+  attempt = new HttpAttempt(options, facts, exchange);
+  return attempt.done;
+}
+
 /**
- * One attempt: sends the agent's bytes to the provider, and the provider's to the agent as they come. Each
- * chunk is stamped, written on, and read only then. A refusal is kept instead: it may be tried again.
+ * What comes of one attempt. Each chunk is stamped, written on, and read only then. A refusal is kept
+ * instead: it may be tried again.
  */
-export class HttpAttempt {
+class HttpAttempt {
   readonly #options: HttpAttemptOptions;
+  readonly #facts: ExchangeFacts;
+  readonly #exchange: Exchange;
   readonly #reader: StreamReader;
   readonly #watch: StreamWatch;
-  readonly #request: ClientRequest;
-  readonly #facts: ExchangeFacts;
+  readonly #cutter: EventCutter;
   readonly #done = Promise.withResolvers<HttpAttempted>();
   #ending: ExchangeEnding | undefined;
   #begun = false;
+  #isHeldBack = false;
   #streamed = true;
   #refusal: HttpRefusal | undefined;
   #tapped: TappedExchange | undefined;
   #isTapEnded = false;
   #beside: Beside | undefined;
+  /** What becomes of the body; decided by the head before it. */
+  onBody: (chunk: Buffer) => void = () => {};
+  onBodyEnd: () => void = () => {};
 
-  constructor(options: HttpAttemptOptions) {
-    const { context, route, baseUrl, path, headers, body, chained, reconnect, signal } = options;
-    const { clock } = context;
+  constructor(options: HttpAttemptOptions, facts: ExchangeFacts, exchange: Exchange) {
+    const { context, route, cutTypes, signal, reply } = options;
+    const { clock, connectTimeoutMs } = context;
     this.#options = options;
+    this.#facts = facts;
+    this.#exchange = exchange;
     this.#reader = route.door.createReader({ onText: () => {}, wallMs: () => clock.wallMs() });
     this.#reader.clock.onToken = context.desk.onToken;
-    this.#facts = {
-      connectionReused: false,
-      chained,
-      requestBytes: body.length,
-      t0: clock.nowUs(),
-      ...(reconnect === undefined ? {} : { reconnect }),
-    };
+    this.#cutter = new EventCutter(cutTypes);
     this.#watch = new StreamWatch({ signal, onEnd: (ending) => this.#onEnd(ending) });
-    this.#request = context.pool.post(baseUrl, path, headers);
+    reply.onClosed(() => reply.isWhole || this.#stop());
+    if (facts.connectionReused) this.onSent();
+    else
+      this.#watch.limit(connectTimeoutMs, () =>
+        failure('connect', `no connection in ${connectTimeoutMs} ms`),
+      );
+    if (signal.aborted) this.#stop();
   }
 
-  run(): Promise<HttpAttempted> {
-    const { context, body, response, signal } = this.#options;
-    const { clock, connectTimeoutMs, stallTimeoutMs } = context;
-    this.#request.on('response', (upstream) => this.#onResponse(upstream));
-    this.#request.on('error', (error) => this.#onError(error));
-    response.once('close', this.#stopUnfinished);
-    sendWhenConnected({
-      request: this.#request,
-      body,
-      facts: this.#facts,
-      watch: this.#watch,
-      clock,
-      connectTimeoutMs,
-      stallTimeoutMs,
-      onSent: () => this.#tap(body),
-    });
-    if (signal.aborted) this.#stop();
+  get done(): Promise<HttpAttempted> {
     return this.#done.promise;
   }
 
-  #onResponse(upstream: IncomingMessage): void {
-    this.#facts.accepted = this.#options.context.clock.nowUs();
-    const status = upstream.statusCode ?? 0;
-    this.#facts.httpStatus = status;
-    this.#watch.touch();
-    this.#tapped?.accepted(status, plainHeaders(upstream.headers), this.#facts.accepted);
-    upstream.on('error', (error) => this.#onError(error));
-    if (status >= 200 && status < 300) this.#pass(upstream, status);
-    else this.#keepRefusal(upstream, status);
+  onSent(): void {
+    this.#watch.limitStall(this.#options.context.stallTimeoutMs);
+    this.#tap(this.#options.body);
   }
 
-  #pass(upstream: IncomingMessage, status: number): void {
-    const { context, response, route, cutTypes } = this.#options;
-    const isEvents = upstream.headers['content-type']?.includes('event-stream') === true;
-    const cutter = new EventCutter(isEvents ? cutTypes : []);
+  onHead(head: MessageHead): void {
+    const { status } = head;
+    const acceptedUs = this.#options.context.clock.nowUs();
+    this.#facts.accepted = acceptedUs;
+    this.#facts.httpStatus = status;
+    this.#watch.touch();
+    this.#tapped?.accepted(status, head.headers, acceptedUs);
+    if (status >= 200 && status < 300) this.#pass(head);
+    else this.#keepRefusal(head);
+  }
+
+  #pass({ status, statusMessage, headers, rawHeaders }: MessageHead): void {
+    const { context, reply, route } = this.#options;
+    const isEvents = headers['content-type']?.includes('event-stream') === true;
     const repeats = isEvents && route.door.name === 'responses' ? new RepeatCutter() : undefined;
     const write = (piece: Buffer, atUs: number): void => {
       for (const kept of repeats?.cut(piece) ?? [piece]) this.#write(kept, atUs);
     };
     this.#streamed = isEvents;
     this.#begun = true;
-    response.writeHead(
+    reply.begin(
       status,
-      upstream.statusMessage?.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, ''), // Node takes no other
-      headersDownstream(upstream.rawHeaders, { isCut: isEvents, scrub: context.scrub }),
+      statusMessage,
+      headersDownstream(rawHeaders, { isCut: isEvents, scrub: context.scrub }),
     );
     const read = () =>
       isEvents ? readEvents(this.#reader, this.#watch) : readJson(route.door, this.#reader, this.#watch);
     const beside = new Beside(read, context.later, (chunk, atUs) => this.#tapped?.chunk(chunk, atUs));
     this.#beside = beside;
-    upstream.on('data', (arrived: Buffer) => {
+    this.onBody = (arrived) => {
       const atUs = context.clock.nowUs(); // first of all
       const chunk = context.mask(arrived);
       this.#watch.touch();
-      for (const piece of cutter.cut(chunk)) write(piece, atUs);
-      if (response.writableNeedDrain) this.#holdBack(upstream);
+      for (const piece of isEvents ? this.#cutter.cut(chunk) : [chunk]) write(piece, atUs);
+      if (reply.isFull) this.#holdBack();
       beside.push(chunk, atUs);
-    });
-    upstream.on('end', () => {
-      write(cutter.rest(), context.clock.nowUs());
-      this.#onUpstreamEnd(repeats?.rest(), beside);
-    });
-    // After what came with the headers, so that it goes on with them in one write.
-    process.nextTick(() => response.flushHeaders());
+    };
+    this.onBodyEnd = () => {
+      write(this.#cutter.rest(), context.clock.nowUs());
+      this.#endReply(repeats?.rest(), beside);
+    };
   }
 
   #write(piece: Buffer, atUs: number): void {
-    const { context, response } = this.#options;
+    const { context, reply } = this.#options;
     const { onRelayed, clock } = context;
-    if (onRelayed === undefined) response.write(piece);
-    else response.write(piece, () => onRelayed(clock.nowUs() - atUs));
+    if (onRelayed === undefined) reply.write(piece);
+    else reply.write(piece, () => onRelayed(clock.nowUs() - atUs));
   }
 
   /** The agent reads slowly: the provider has to wait, and its silence says nothing. */
-  #holdBack(upstream: IncomingMessage): void {
-    const { response, context } = this.#options;
-    if (upstream.isPaused()) return;
-    upstream.pause();
+  #holdBack(): void {
+    if (this.#isHeldBack) return;
+    const { reply, context } = this.#options;
+    this.#isHeldBack = true;
+    this.#exchange.pause();
     this.#watch.suspend();
-    response.once('drain', () => {
+    reply.onDrain(() => {
+      this.#isHeldBack = false;
       this.#watch.limitStall(context.stallTimeoutMs);
-      upstream.resume();
+      this.#exchange.resume();
     });
   }
 
-  #onUpstreamEnd(rest: Buffer | undefined, beside: Beside): void {
-    const { response, context } = this.#options;
-    response.end(rest);
+  #endReply(rest: Buffer | undefined, beside: Beside): void {
+    const { reply, context } = this.#options;
+    reply.end(rest);
     beside.end(context.clock.nowUs());
     this.#watch.fail(failure('stream-cut', 'the stream ended before the answer was complete'));
     this.#finish();
   }
 
-  #keepRefusal(upstream: IncomingMessage, status: number): void {
+  #keepRefusal({ status, headers, rawHeaders }: MessageHead): void {
     const { clock, scrub } = this.#options.context;
     const chunks: Buffer[] = [];
     let size = 0;
-    upstream.on('data', (chunk: Buffer) => {
+    this.onBody = (chunk) => {
       this.#watch.touch();
       this.#tapped?.chunk(chunk, clock.nowUs());
       if (size < longestRefusal) chunks.push(chunk);
       size += chunk.length;
-    });
-    upstream.on('end', () => {
+    };
+    this.onBodyEnd = () => {
       const body = Buffer.concat(chunks);
       const text = body.toString('utf8');
       const shown = scrub(text);
-      this.#refusal = {
-        status,
-        rawHeaders: upstream.rawHeaders,
-        body: shown === text ? body : Buffer.from(shown),
-      };
-      this.#watch.fail(failureOfStatus(status, shown, upstream.headers, clock.wallMs()));
-    });
+      this.#refusal = { status, rawHeaders, body: shown === text ? body : Buffer.from(shown) };
+      this.#watch.fail(failureOfStatus(status, shown, headers, clock.wallMs()));
+    };
   }
 
-  #onError(error: Error): void {
+  onError(error: Error): void {
     this.#beside?.drain();
     this.#watch.fail(this.#failureOf(describeSocketError(error)));
     this.#stop();
@@ -218,22 +248,17 @@ export class HttpAttempt {
     } else this.#stop();
   }
 
+  /** Also after the last event, while the stream goes on. */
   readonly #stop = (): void => {
-    this.#request.destroy();
-    const { response } = this.#options;
-    if (this.#begun && !response.writableEnded) response.destroy();
+    this.#exchange.destroy();
+    const { reply } = this.#options;
+    if (this.#begun && !reply.hasEnded) reply.destroy();
     this.#watch.end({ kind: 'aborted' });
     this.#finish();
   };
 
-  /** Also after the last event, while the stream goes on. */
-  readonly #stopUnfinished = (): void => {
-    if (!this.#options.response.writableFinished) this.#stop();
-  };
-
   #finish(): void {
     if (this.#ending === undefined) return;
-    if (!this.#begun) this.#options.response.off('close', this.#stopUnfinished);
     this.#beside?.drain();
     this.#endTap(this.#ending);
     this.#done.resolve({

@@ -17,6 +17,7 @@ const hopByHop = new Set([
 
 /** What the agent says to the gateway, or what is said anew. */
 const ofTheAgent = new Set([
+  ...hopByHop,
   'host',
   'authorization',
   'x-api-key',
@@ -26,16 +27,16 @@ const ofTheAgent = new Set([
   metadataHeader,
 ]);
 
-const ofTheHandshake = /^sec-websocket-/;
+const ofTheHandshake = 'sec-websocket-';
 
-/** An agent's headers toward the provider. */
-export function headersUpstream(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept = Object.entries(headers).filter(([name]) => !isOurs(name) && !ofTheHandshake.test(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, String(value ?? '')]));
-}
-
-function isOurs(name: string): boolean {
-  return hopByHop.has(name) || ofTheAgent.has(name);
+/** An agent's headers toward the provider: names, in lower case, and values in turn. */
+export function headersUpstream(raw: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    if (!ofTheAgent.has(name) && !name.startsWith(ofTheHandshake)) kept.push(name, raw[index + 1] ?? '');
+  }
+  return kept;
 }
 
 export interface RawHeaderOptions {
@@ -49,11 +50,11 @@ export interface RawHeaderOptions {
 export function headersDownstream(raw: readonly string[], { isCut, scrub }: RawHeaderOptions): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const [name = '', value = ''] = raw.slice(index, index + 2);
+    const name = raw[index] ?? '';
     const lower = name.toLowerCase();
     const isDropped =
-      hopByHop.has(lower) || ofTheHandshake.test(lower) || (isCut && lower === 'content-length');
-    if (!isDropped) kept.push(name, scrub(value));
+      hopByHop.has(lower) || lower.startsWith(ofTheHandshake) || (isCut && lower === 'content-length');
+    if (!isDropped) kept.push(name, scrub(raw[index + 1] ?? ''));
   }
   return kept;
 }
@@ -73,9 +74,18 @@ const providerTiming: Timing = {
 };
 
 export interface AskedTimings {
-  readonly headers: Readonly<Record<string, string>>;
+  /** Name and value, or nothing. */
+  readonly rawHeaders: readonly string[];
   /** Types of the events that come because the gateway asked; the agent does not get them. */
   readonly types: readonly string[];
+}
+
+const asksNothing: AskedTimings = { rawHeaders: [], types: [] };
+const asksSimulator = askFor(simulatorStamps);
+const asksProvider = askFor(providerTiming);
+
+function askFor({ header, value, type }: Timing): AskedTimings {
+  return { rawHeaders: [header, value], types: [type] };
 }
 
 /** What the gateway asks for in addition; an agent that asks by itself gets what it asked for. */
@@ -84,19 +94,15 @@ export function timingsAskedFor(
   providerKind: ProviderProfile['kind'],
   isResponses: boolean,
 ): AskedTimings {
-  const known = providerKind === 'simulated' ? [simulatorStamps] : isResponses ? [providerTiming] : [];
-  const asked = known.filter(({ header }) => agent[header] === undefined);
-  return {
-    headers: Object.fromEntries(asked.map(({ header, value }) => [header, value])),
-    types: asked.map(({ type }) => type),
-  };
+  if (providerKind === 'simulated') return agent[stampsHeader] === undefined ? asksSimulator : asksNothing;
+  return isResponses && agent[timingHeader] === undefined ? asksProvider : asksNothing;
 }
 
 /** A trial's metadata as a header: JSON in ASCII, since a header takes nothing else. */
-export function metadataHeaders(metadata: Readonly<Record<string, string>>): Record<string, string> {
+export function metadataHeaderOf(metadata: Readonly<Record<string, string>>): readonly [string, string] {
   const json = JSON.stringify(metadata).replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return { [metadataHeader]: json };
+  return [metadataHeader, json];
 }

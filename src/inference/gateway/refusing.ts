@@ -1,7 +1,9 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { JsonObject } from '../transports/json.ts';
 import type { Door } from './doors.ts';
 import type { GatewayFailure } from './gateway.ts';
+import type { Reply } from './http1/reply.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { PlannedModel, TrialContext } from './trial-context.ts';
 
@@ -48,11 +50,15 @@ function reasonOf(failure: GatewayFailure): string {
   }
 }
 
-export function sendError(response: ServerResponse, door: Door, refusal: GatewayRefusal): void {
-  if (response.destroyed) return;
-  const body = JSON.stringify(door.errorBody(refusal.code, refusal.message));
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  response.writeHead(refusal.status, headers).end(body);
+export function sendError(reply: Reply, door: Door, refusal: GatewayRefusal): void {
+  sendJson(reply, refusal.status, door.errorBody(refusal.code, refusal.message));
+}
+
+export function sendJson(reply: Reply, status: number, body: JsonObject): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
+  reply.begin(status, STATUS_CODES[status] ?? '', headers);
+  reply.end(bytes);
 }
 
 export interface RawAnswer {

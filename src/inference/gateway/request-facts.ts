@@ -25,8 +25,15 @@ const decompressors: Readonly<Record<string, Decompress>> = {
 const longestBody = 256 * 1024 * 1024;
 
 /** The JSON object that a body holds, compressed or not; undefined where it holds none that can be read. */
-export async function readBody(bytes: Buffer, encoding: string | undefined): Promise<JsonObject | undefined> {
+export function readBody(
+  bytes: Buffer,
+  encoding: string | undefined,
+): JsonObject | undefined | Promise<JsonObject | undefined> {
   if (encoding === undefined || encoding === 'identity') return parseObject(bytes.toString('utf8'));
+  return readCompressed(bytes, encoding);
+}
+
+async function readCompressed(bytes: Buffer, encoding: string): Promise<JsonObject | undefined> {
   const decompress = decompressors[encoding.trim().toLowerCase()];
   if (decompress === undefined) return undefined;
   try {

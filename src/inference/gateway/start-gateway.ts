@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EvalrunError, messageOf } from '../../domain/errors.ts';
@@ -15,8 +14,9 @@ import { policyFor, type RetryPolicy } from '../retrying.ts';
 import { stallTimeoutOf } from '../stall-timeout.ts';
 import { createForwardProxy } from './forward-proxy.ts';
 import type { Gateway, GatewayTrial, GatewayTrialOptions } from './gateway.ts';
+import { ProviderPool } from './http1/provider-pool.ts';
 import { Later } from './later.ts';
-import { ConnectionPool, type OnRelayed, type PlannedModel, type TrialContext } from './trial-context.ts';
+import type { OnRelayed, PlannedModel, TrialContext } from './trial-context.ts';
 import { TrialDesk } from './trial-desk.ts';
 import { createTrialServer } from './trial-server.ts';
 
@@ -72,7 +72,7 @@ async function openTrial(
   const retry = own === undefined ? options.retry : policyFor(own.provider, options.retry);
   const stallTimeoutMs = stallTimeoutOf(own ?? {}, options);
   const desk = new TrialDesk({ trial, clock, retry, random, pace, budget, scrub });
-  const pool = new ConnectionPool();
+  const pool = new ProviderPool();
   const context: TrialContext = {
     ...{ desk, later, clock, stallTimeoutMs, connectTimeoutMs, tap, onRelayed, pool, models, scrub },
     mask: maskerOf(keys),
@@ -86,7 +86,7 @@ async function openTrial(
   });
   const folder = await mkdtemp(join(options.socketFolder ?? tmpdir(), 'evalrun-'));
   const socketPath = join(folder, 'gateway.sock');
-  const server = createTrialServer({ context, token, proxy });
+  const server = createTrialServer({ context, token: Buffer.from(token, 'latin1'), proxy });
   const sockets = connectionsOf(server);
   const close = async () => {
     over.abort();

@@ -1,9 +1,8 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { ModelProfile } from '../../domain/model.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { WireTap } from '../cassettes/wire-tap.ts';
 import type { ProviderAccess } from '../provider-access.ts';
+import type { ProviderPool } from './http1/provider-pool.ts';
 import type { Later } from './later.ts';
 import type { TrialDesk } from './trial-desk.ts';
 
@@ -16,7 +15,7 @@ export interface TrialContext {
   readonly connectTimeoutMs: number;
   readonly tap: WireTap | undefined;
   readonly onRelayed: OnRelayed | undefined;
-  readonly pool: ConnectionPool;
+  readonly pool: ProviderPool;
   readonly models: readonly PlannedModel[];
   /** Aborted when the trial is over and everything has to go. */
   readonly over: AbortSignal;
@@ -34,28 +33,4 @@ export interface PlannedModel {
   readonly access: ProviderAccess;
   /** Taken apart once, not with every request. */
   readonly baseUrl: URL;
-}
-
-/** Kept connections to providers, of one trial alone. */
-export class ConnectionPool {
-  readonly #http = new http.Agent({ keepAlive: true });
-  readonly #https = new https.Agent({ keepAlive: true });
-
-  /** `path` with what the base URL has of it. */
-  post(
-    { protocol, hostname, port }: URL,
-    path: string,
-    headers: http.OutgoingHttpHeaders,
-  ): http.ClientRequest {
-    const host = hostname.replace(/^\[|\]$/g, ''); // as URL writes an IPv6 address
-    const options = { method: 'POST', host, port, path, headers };
-    return protocol === 'https:'
-      ? https.request({ ...options, agent: this.#https })
-      : http.request({ ...options, agent: this.#http });
-  }
-
-  close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
-  }
 }

@@ -1,10 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { doorNear, routeOf } from './doors.ts';
 import type { ForwardProxy } from './forward-proxy.ts';
 import { relayHttp } from './http-relay.ts';
-import { rawError, refuseUpgrade, sendError } from './refusing.ts';
+import { AgentConnection, type AgentRequest } from './http1/agent-connection.ts';
+import type { Reply } from './http1/reply.ts';
+import { rawError, refuseUpgrade, sendError, sendJson } from './refusing.ts';
 import { readBody } from './request-facts.ts';
 import { pathOf } from './request-target.ts';
 import type { TrialContext } from './trial-context.ts';
@@ -12,20 +15,37 @@ import { relayUpgrade } from './upgrade.ts';
 
 export interface TrialServerOptions {
   readonly context: TrialContext;
-  readonly token: string;
+  /** In Latin-1, as headers are read. */
+  readonly token: Buffer;
   readonly proxy: ForwardProxy;
 }
 
 const longestBody = 64 * 1024 * 1024;
 
 /** The front doors of one trial, and its way out. */
-export function createTrialServer(options: TrialServerOptions): Server {
-  const { proxy } = options;
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
-  server.on('request', (request, response) => {
-    if (isAbsolute(request)) proxy.handleRequest(request, response);
-    else void guard(options, response, () => serve(options, request, response));
+export function createTrialServer(options: TrialServerOptions): net.Server {
+  const others = createServerOfOthers(options);
+  return net.createServer({ allowHalfOpen: true }, (socket) => {
+    new AgentConnection({
+      socket,
+      longestBody,
+      onRequest: (request, bytes, reply) => {
+        void guard(options, reply, () => serve(options, { request, bytes, reply }));
+      },
+      onOther: (taken, bytes) => {
+        taken.unshift(bytes);
+        others.emit('connection', taken);
+        taken.resume();
+      },
+    });
   });
+}
+
+/** What is not asked at a door, once for a connection: upgrades, tunnels, requests to other hosts. */
+function createServerOfOthers(options: TrialServerOptions): http.Server {
+  const { proxy } = options;
+  const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
+  server.on('request', (request, response) => proxy.handleRequest(request, response));
   server.on('upgrade', (request, stream, head) => {
     void guard(options, stream, () => upgrade(options, request, stream, head));
   });
@@ -36,7 +56,7 @@ export function createTrialServer(options: TrialServerOptions): Server {
 /** What is thrown here is a mistake of ours: the trial ends with it, and the agent's connection. */
 async function guard(
   { context }: TrialServerOptions,
-  side: Duplex | ServerResponse,
+  side: Duplex | Reply,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -48,34 +68,33 @@ async function guard(
   }
 }
 
-async function serve(
-  options: TrialServerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface Asked {
+  readonly request: AgentRequest;
+  readonly bytes: Buffer | 'too-long';
+  readonly reply: Reply;
+}
+
+async function serve(options: TrialServerOptions, { request, bytes, reply }: Asked): Promise<void> {
   const pathname = pathOf(request);
   const door = doorNear(pathname);
-  if (!isAllowed(request, options.token)) {
-    return sendError(response, door, wrongToken);
-  }
-  if (request.method === 'GET' && pathname === '/v1/models') return listModels(options.context, response);
+  if (!isAllowed(request, options.token)) return sendError(reply, door, wrongToken);
+  if (request.method === 'GET' && pathname === '/v1/models') return listModels(options.context, reply);
   const route = request.method === 'POST' ? routeOf(pathname) : undefined;
   if (route === undefined) {
     const message = `the gateway does not serve ${request.method} ${pathname}`;
-    return sendError(response, door, { status: 404, code: 'not_found', message });
+    return sendError(reply, door, { status: 404, code: 'not_found', message });
   }
-  const bytes = await readBytes(request);
-  if (bytes === 'gone') return;
   if (bytes === 'too-long') {
     const message = `a request of more than ${longestBody} bytes`;
-    return sendError(response, route.door, { status: 413, code: 'request_too_large', message });
+    return sendError(reply, route.door, { status: 413, code: 'request_too_large', message });
   }
-  const body = await readBody(bytes, request.headers['content-encoding']);
+  const read = readBody(bytes, request.headers['content-encoding']);
+  const body = read instanceof Promise ? await read : read; // mostly it is there
   if (body === undefined) {
     const message = 'the body is no JSON object';
-    return sendError(response, route.door, { status: 400, code: 'invalid_request', message });
+    return sendError(reply, route.door, { status: 400, code: 'invalid_request', message });
   }
-  await relayHttp(options.context, { route, request, response, bytes, body });
+  await relayHttp(options.context, { route, request, reply, bytes, body });
 }
 
 async function upgrade(
@@ -101,23 +120,18 @@ const wrongToken = {
   message: 'the key is not the token of this trial',
 } as const;
 
-/** A target that is a whole URL is meant for the forward proxy. */
-function isAbsolute({ url }: IncomingMessage): boolean {
-  return url !== undefined && !url.startsWith('/') && url !== '*';
+function isAllowed({ headers }: Pick<IncomingMessage, 'headers'>, token: Buffer): boolean {
+  const { authorization = '', 'x-api-key': key } = headers;
+  const bearer = /^bearer /i.test(authorization) ? authorization.slice('bearer '.length) : undefined;
+  return [bearer, key].some((given) => typeof given === 'string' && isSame(given, token));
 }
 
-function isAllowed({ headers }: IncomingMessage, token: string): boolean {
-  const bearer = /^bearer (.*)$/i.exec(headers.authorization ?? '')?.[1];
-  return [bearer, headers['x-api-key']].some((given) => typeof given === 'string' && isSame(given, token));
-}
-
-function isSame(given: string, token: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(token)];
-  return a.length === b.length && timingSafeEqual(a, b);
+function isSame(given: string, token: Buffer): boolean {
+  return given.length === token.length && timingSafeEqual(Buffer.from(given, 'latin1'), token);
 }
 
 /** In the shape of both APIs. */
-function listModels({ models }: TrialContext, response: ServerResponse): void {
+function listModels({ models }: TrialContext, reply: Reply): void {
   const data = models.map(({ profile: { model, provider } }) => ({
     id: model,
     object: 'model',
@@ -126,21 +140,5 @@ function listModels({ models }: TrialContext, response: ServerResponse): void {
     created: 0,
     owned_by: provider.name,
   }));
-  const body = JSON.stringify({ object: 'list', data, has_more: false });
-  response.writeHead(200, { 'content-type': 'application/json' }).end(body);
-}
-
-/** By events: an iterator costs a tenth of a millisecond before the request can go on. */
-function readBytes(request: IncomingMessage): Promise<Buffer | 'gone' | 'too-long'> {
-  const { promise, resolve } = Promise.withResolvers<Buffer | 'gone' | 'too-long'>();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= longestBody) chunks.push(chunk); // the rest is read away, so that the answer arrives
-  });
-  request.on('end', () => resolve(size > longestBody ? 'too-long' : Buffer.concat(chunks)));
-  request.on('error', () => resolve('gone')); // before it had said everything
-  request.on('close', () => resolve('gone'));
-  return promise;
+  sendJson(reply, 200, { object: 'list', data, has_more: false });
 }

@@ -10,7 +10,7 @@ import {
   type AskedTimings,
   headersDownstream,
   headersUpstream,
-  metadataHeaders,
+  metadataHeaderOf,
   timingsAskedFor,
 } from './passing-headers.ts';
 import { closedRefusal, rawError, refuseUpgrade } from './refusing.ts';
@@ -99,12 +99,12 @@ async function connect(
   const connectStart = clock.nowUs();
   const opened = await openWebSocket({
     url: new URL(`${access.baseUrl}${responsesRoute.path}${queryOf(about.request)}`),
-    headers: {
-      ...headersUpstream(about.request.headers),
-      ...about.timings.headers,
-      ...(profile.provider.playedBy === undefined ? {} : metadataHeaders(desk.progress.step.metadata)),
-      ...(access.apiKey === undefined ? {} : responsesDoor.keyHeaders(access.apiKey)),
-    },
+    headers: recordOf([
+      ...headersUpstream(about.request.rawHeaders),
+      ...about.timings.rawHeaders,
+      ...(profile.provider.playedBy === undefined ? [] : metadataHeaderOf(desk.progress.step.metadata)),
+      ...(access.apiKey === undefined ? [] : responsesDoor.keyHeader(access.apiKey)),
+    ]),
     connectTimeoutMs,
     wallMs: () => clock.wallMs(),
     signal: about.signal,
@@ -174,4 +174,12 @@ function join(
       connectEnd: facts.connectEnd ?? facts.t0,
     }).start();
   });
+}
+
+function recordOf(rawHeaders: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    record[rawHeaders[index] ?? ''] = rawHeaders[index + 1] ?? '';
+  }
+  return record;
 }

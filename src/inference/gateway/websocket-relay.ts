@@ -53,7 +53,6 @@ export class WebSocketRelay implements Deferred {
   readonly #context: TrialContext;
   readonly #lanes = new Lanes();
   readonly #toAgent: CorkedSocket;
-  readonly #toUpstream: CorkedSocket;
   readonly #fromAgent: Valve;
   readonly #fromUpstream: Valve;
   readonly #gone = new AbortController();
@@ -71,7 +70,6 @@ export class WebSocketRelay implements Deferred {
     this.#options = options;
     this.#context = context;
     this.#toAgent = new CorkedSocket({ ...agent, nowUs, onRelayed: context.onRelayed });
-    this.#toUpstream = new CorkedSocket({ ...upstream, nowUs });
     this.#fromAgent = new Valve(agent.socket);
     this.#fromUpstream = new Valve(upstream.socket);
     this.#signal = AbortSignal.any([this.#gone.signal, context.over]);
@@ -103,7 +101,7 @@ export class WebSocketRelay implements Deferred {
   #onAgentFrame(frame: Buffer, isBinary: boolean): void {
     const event = parseObject(frame.toString('utf8')); // also in a binary frame it is a request
     if (event?.['type'] !== 'response.create') {
-      this.#toUpstream.send(frame, isBinary, 0); // steering, or what the provider will refuse by itself
+      this.#options.upstream.socket.send(frame, { binary: isBinary }); // steering, or what the provider will refuse by itself
       return;
     }
     const { models, desk } = this.#context;
@@ -186,6 +184,11 @@ export class WebSocketRelay implements Deferred {
   ): Promise<Attempt> {
     const { clock, desk, stallTimeoutMs } = this.#context;
     const { promise, resolve } = Promise.withResolvers<Attempt>();
+    const { socket, stream } = this.#options.upstream;
+    const isOpen = !this.#signal.aborted && socket.readyState === socket.OPEN;
+    facts.t0 = clock.nowUs();
+    if (isOpen) socket.send(data, { binary: isBinary });
+    // Only now, when it is on its way, what nobody needs before the answer.
     let begun = true;
     const request = this.#lanes.add({
       lane,
@@ -202,12 +205,9 @@ export class WebSocketRelay implements Deferred {
       begun = false;
       onHeld(refusal);
     });
-    const { socket } = this.#options.upstream;
     if (this.#signal.aborted) request.watch.end({ kind: 'aborted' });
-    else if (socket.readyState !== socket.OPEN)
-      request.watch.fail(failure('connect', 'the connection is closed'));
+    else if (!isOpen) request.watch.fail(failure('connect', 'the connection is closed'));
     if (request.watch.ended) return promise;
-    facts.t0 = clock.nowUs();
     const tapped = this.#context.tap?.begin({
       trialId: desk.trialId,
       metadata: desk.progress.step.metadata,
@@ -217,8 +217,7 @@ export class WebSocketRelay implements Deferred {
       sentUs: facts.t0,
     });
     if (tapped !== undefined) this.#tapped.set(request, tapped);
-    this.#toUpstream.send(data, isBinary, facts.t0);
-    if (this.#toUpstream.isFull) this.#fromAgent.close('upstream is slow');
+    if (stream.writableNeedDrain) this.#fromAgent.close('upstream is slow');
     if (!this.#fromUpstream.isClosed) request.watch.limitStall(stallTimeoutMs);
     return promise;
   }
