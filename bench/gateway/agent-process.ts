@@ -4,6 +4,7 @@ import http from 'node:http';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../src/lib/clock.ts';
 import { serveParent } from './children.ts';
+import { type Load, runLoad } from './load.ts';
 
 export interface Route {
   readonly name: string;
@@ -16,29 +17,27 @@ export interface Route {
 export interface AgentTask {
   /** Each worker takes them in turn. */
   readonly routes: readonly Route[];
-  readonly workers: number;
-  /** In all. */
-  readonly streams: number;
+  readonly load: Load;
   /** Undefined: half the workers each. */
   readonly transport?: 'sse' | 'websocket';
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface AgentStream {
   readonly route: string;
   readonly transport: 'sse' | 'websocket';
-  readonly ttftUs: number;
+  /** Of the time to the first token what was not the server's own. */
+  readonly onTheWayUs: number;
   readonly events: number;
 }
 
-type Ask = (body: object) => Promise<{ readonly ttftUs: number; readonly events: number }>;
+type Seen = Pick<AgentStream, 'onTheWayUs' | 'events'>;
+type Ask = (body: object) => Promise<Seen>;
 
 serveParent<AgentTask>({}, async (task) => ({ streams: await runTask(task) }));
 
 async function runTask(task: AgentTask): Promise<AgentStream[]> {
   const results: AgentStream[] = [];
-  let begun = 0;
-  const work = async (worker: number) => {
+  await runLoad(task.load, async (worker) => {
     const transport = task.transport ?? (worker % 2 === 0 ? 'sse' : 'websocket');
     const asks = await Promise.all(
       task.routes.map(async (route) => ({
@@ -46,16 +45,14 @@ async function runTask(task: AgentTask): Promise<AgentStream[]> {
         ask: transport === 'sse' ? sseAsk(route) : await socketAsk(route),
       })),
     );
-    // Workers begin at different routes, so that all are in use at any time.
-    for (let turn = Math.floor(worker / 2); begun < task.streams; turn += 1) {
-      begun += 1;
-      const next = asks[turn % asks.length];
+    return async (turn) => {
+      // Workers begin at different routes, so that all are in use at any time.
+      const next = asks[(Math.floor(worker / 2) + turn) % asks.length];
       if (next === undefined) throw new Error('no route');
-      const seen = await next.ask({ model: 'fast', stream: true, input: 'x', metadata: task.metadata });
+      const seen = await next.ask({ model: 'fast', stream: true, input: 'x', metadata: task.load.metadata });
       results.push({ route: next.route.name, transport, ...seen });
-    }
-  };
-  await Promise.all(Array.from({ length: task.workers }, (_, worker) => work(worker)));
+    };
+  });
   return results;
 }
 
@@ -67,6 +64,11 @@ function headersOf({ token }: Route): Record<string, string> {
 }
 
 const lineFeed = 10;
+
+/** What the server says in its last event of how long its first token took. */
+function ownTimeIn(lastEvent: Buffer): number {
+  return Number(/"ownUs":"(\d+)"/.exec(lastEvent.toString('latin1'))?.[1]);
+}
 
 function sseAsk(route: Route): Ask {
   const agent = new http.Agent({ keepAlive: true });
@@ -85,13 +87,15 @@ function sseAsk(route: Route): Ask {
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
     let ttftUs = 0;
+    let ownUs = Number.NaN;
     let lines = 0;
     response.on('data', (chunk: Buffer) => {
       if (ttftUs === 0 && chunk.includes('output_text.delta')) ttftUs = systemClock.nowUs() - sentUs;
+      if (chunk.includes('"response.completed"')) ownUs = ownTimeIn(chunk);
       for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) lines += 1;
     });
     await once(response, 'end');
-    return { ttftUs, events: lines / 3 };
+    return { onTheWayUs: ttftUs - ownUs, events: lines / 3 };
   };
 }
 
@@ -107,13 +111,15 @@ async function socketAsk(route: Route): Promise<Ask> {
   });
   await once(socket, 'open');
   return (body) => {
-    const { promise, resolve, reject } = Promise.withResolvers<{ ttftUs: number; events: number }>();
+    const { promise, resolve, reject } = Promise.withResolvers<Seen>();
     let ttftUs = 0;
     let events = 0;
     const onMessage = (data: Buffer) => {
       events += 1;
       if (ttftUs === 0 && data.includes('output_text.delta')) ttftUs = systemClock.nowUs() - sentUs;
-      if (data.includes('"response.completed"')) finish(() => resolve({ ttftUs, events }));
+      if (data.includes('"response.completed"')) {
+        finish(() => resolve({ onTheWayUs: ttftUs - ownTimeIn(data), events }));
+      }
     };
     const onClose = () => finish(() => reject(new Error('the socket was closed')));
     const finish = (settle: () => void) => {

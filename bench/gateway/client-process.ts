@@ -5,19 +5,18 @@ import { createInferenceClient } from '../../src/inference/inference-client.ts';
 import { modelOf } from '../../src/inference/simulator/fixtures.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { argumentOf, serveParent } from './children.ts';
+import { type Load, runLoad } from './load.ts';
 
 export interface ClientTask {
   readonly transport: TransportName;
-  readonly sessions: number;
-  readonly requests: number;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly load: Load;
 }
 
 const { port } = argumentOf<{ port: number }>();
 
 serveParent<ClientTask>({}, async (task) => ({ records: await runTask(task) }));
 
-async function runTask({ transport, sessions, requests, metadata }: ClientTask): Promise<RequestRecord[]> {
+async function runTask({ transport, load }: ClientTask): Promise<RequestRecord[]> {
   const records: RequestRecord[] = [];
   await using client = createInferenceClient({
     clock: systemClock,
@@ -27,21 +26,18 @@ async function runTask({ transport, sessions, requests, metadata }: ClientTask):
     stallTimeoutMs: 30_000,
     connectTimeoutMs: 10_000,
   });
-  let begun = 0;
-  const work = async () => {
+  const { signal } = new AbortController();
+  const input = [{ type: 'message' as const, role: 'user' as const, text: 'Hello' }];
+  await runLoad(load, async () => {
     const session = client.openSession({
       model: modelOf(`http://127.0.0.1:${port}/v1`, transport),
       trialId: 'bench',
-      metadata,
+      metadata: load.metadata,
       onRecord: (record) => records.push(record),
     });
-    const input = [{ type: 'message' as const, role: 'user' as const, text: 'Hello' }];
-    const { signal } = new AbortController();
-    for (; begun < requests; ) {
-      begun += 1;
+    return async () => {
       await session.respond({ instructions: '', input, tools: [] }, { signal });
-    }
-  };
-  await Promise.all(Array.from({ length: sessions }, work));
+    };
+  });
   return records;
 }

@@ -28,9 +28,11 @@ const created =
 const delta =
   '{"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"token ","logprobs":[]}';
 
-function completed(tokens: number): string {
+/** `ownUs`: how long the first token took here. */
+function completed(tokens: number, ownUs: number): string {
   const usage = { input_tokens: 10, output_tokens: tokens, total_tokens: tokens + 10 };
-  const response = { id: 'resp_1', model: 'fast', status: 'completed', output: [], usage };
+  const metadata = { ownUs: String(ownUs) };
+  const response = { id: 'resp_1', model: 'fast', status: 'completed', output: [], usage, metadata };
   return JSON.stringify({ type: 'response.completed', response });
 }
 
@@ -76,6 +78,12 @@ function frameOf(payload: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
+/** From `12`, or `8-16`: streams of one length would go on in step, and measure the herd. */
+function drawn(range: string): number {
+  const [least = 1, most = least] = range.split('-').map(Number);
+  return least + Math.floor(Math.random() * (most - least + 1));
+}
+
 class Stream {
   readonly #socket: Socket;
   readonly #framing: Framing;
@@ -91,7 +99,7 @@ class Stream {
     this.#sendsStamps = sendsStamps;
     const { metadata = {} } = JSON.parse(body);
     this.#wanted = {
-      tokens: Number(metadata.tokens ?? 1),
+      tokens: drawn(metadata.tokens ?? '1'),
       perSecond: Number(metadata.perSecond ?? 1000),
       bundle: Number(metadata.bundle ?? 1),
       ttftMs: Number(metadata.ttftMs ?? 0),
@@ -126,7 +134,8 @@ class Stream {
   }
 
   #end(): void {
-    const last = this.#framing.frames(completed(this.#wanted.tokens), 1);
+    const { received, firstToken = Number.NaN } = this.#stamps;
+    const last = this.#framing.frames(completed(this.#wanted.tokens, firstToken - received), 1);
     this.#stamps.completed = systemClock.nowUs();
     const stamps = JSON.stringify({ type: 'evalrun.stamps', stamps: this.#stamps });
     const before = this.#sendsStamps ? this.#framing.frames(stamps, 1) : Buffer.alloc(0);
