@@ -136,15 +136,3 @@ function clusteredText({ clusters }: PairReport): string {
 function fourDigits(value: number): string {
   return value.toFixed(4);
 }
-
-/** Columns padded to their widest cell; the first to the left, the others to the right. */
-export function alignedLines({ head, rows }: TextTable): string[] {
-  const all = [head, ...rows];
-  const widths = head.map((_, at) => Math.max(...all.map((row) => (row[at] ?? '').length)));
-  return all.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart((widths[at] ?? 0) + 2)))
-      .join('')
-      .trimEnd(),
-  );
-}

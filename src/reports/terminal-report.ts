@@ -1,4 +1,5 @@
-import { alignedLines, armTable, latencyTable, pairTable } from './comparison-table.ts';
+import { alignedLines } from '../lib/aligned-lines.ts';
+import { armTable, latencyTable, pairTable, type TextTable } from './comparison-table.ts';
 import { leftOutLine } from './markdown.ts';
 import type { ReportDocument } from './report-document.ts';
 
@@ -11,9 +12,9 @@ export function terminalReport(document: ReportDocument): string {
     '',
     ...document.verdict,
     '',
-    ...alignedLines(armTable(document)),
-    ...(latency === undefined ? [] : ['', ...alignedLines(latency)]),
-    ...(pairs === undefined ? [] : ['', ...alignedLines(pairs)]),
+    ...linesOf(armTable(document)),
+    ...(latency === undefined ? [] : ['', ...linesOf(latency)]),
+    ...(pairs === undefined ? [] : ['', ...linesOf(pairs)]),
     ...document.tieGroups.map((group) => `not separated from each other: ${group.join(', ')}`),
     ...(document.arms.length > 2 ? document.pairs.flatMap(({ sentences }) => sentences) : []),
     ...section(
@@ -25,6 +26,10 @@ export function terminalReport(document: ReportDocument): string {
     `seed of everything drawn: ${document.seed}`,
   ];
   return lines.map(oneLine).join('\n');
+}
+
+function linesOf({ head, rows }: TextTable): string[] {
+  return alignedLines([head, ...rows]);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -1,7 +1,8 @@
 import { ledgerParts } from '../domain/span.ts';
-import type { Percentile } from '../statistics/percentile.ts';
+import { alignedLines } from '../lib/aligned-lines.ts';
 import { interventionRows } from './intervention-figures.ts';
 import type { RunTable } from './load-report.ts';
+import { percentileText } from './percentile-text.ts';
 import { latencyNotMeasured, replaySentence } from './replay-text.ts';
 import { spendingLines } from './spending-lines.ts';
 import { type ArmSummary, medianSeconds } from './summarize.ts';
@@ -35,7 +36,9 @@ export function terminalTable(report: RunTable): string {
       notMeasured,
     ),
   ];
-  return [runTitle(run), '', ...aligned(body), '', ...whereTimeGoes(arms), ...footnotes(report)].join('\n');
+  return [runTitle(run), '', ...alignedLines(body), '', ...whereTimeGoes(arms), ...footnotes(report)].join(
+    '\n',
+  );
 }
 
 function accuracyText(arm: ArmSummary): string {
@@ -65,12 +68,6 @@ function costText({ costUsd }: ArmSummary): string {
     : `$${costUsd.total.toFixed(2)} (${costUsd.trials} trials)`;
 }
 
-function percentileText(figure: Percentile): string {
-  if (figure.status === 'value') return `${figure.value.toFixed(0)} ms (n = ${figure.n})`;
-  if (figure.max === undefined) return '–';
-  return `n = ${figure.n} of the ${figure.needed} it needs; max ${figure.max.toFixed(0)} ms`;
-}
-
 function secondsText(seconds: number | undefined): string {
   return seconds === undefined ? '–' : `${seconds.toFixed(1)} s`;
 }
@@ -92,7 +89,7 @@ function whereTimeGoes(arms: readonly ArmSummary[]): string[] {
     return `${((us / total) * 100).toFixed(part === 'unattributed' ? 2 : 1)} %  ${(us / 1e6).toFixed(1)} s`;
   };
   const rows = used.map((part) => [`  ${part}`, ...arms.map((arm) => share(arm, part))]);
-  return ['where the time went, over all trials', ...aligned(rows)];
+  return ['where the time went, over all trials', ...alignedLines(rows)];
 }
 
 function footnotes(report: RunTable): string[] {
@@ -112,18 +109,4 @@ function footnotes(report: RunTable): string[] {
     ...left,
     ...report.unreadable.map((line) => `not readable: ${line}`),
   ];
-}
-
-/** Columns padded to their widest cell; the first to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, at) =>
-    Math.max(...rows.map((row) => (row[at] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart((widths[at] ?? 0) + 2)))
-      .join('')
-      .trimEnd(),
-  );
 }

@@ -1,4 +1,6 @@
 import type { LatencyArm, LatencyDocument, MedianFigure } from '../../domain/latency-document.ts';
+import { alignedLines } from '../../lib/aligned-lines.ts';
+import { percentileText } from '../../reports/percentile-text.ts';
 
 type Row = readonly [string, (arm: LatencyArm) => string];
 
@@ -9,7 +11,7 @@ export function latencyTable(document: LatencyDocument): string {
     ['', ...arms.map(({ model, transport }) => `${model} ${transport}`)],
     ...rows.map(([label, text]) => [label, ...arms.map(text)]),
   ];
-  return [titleOf(document), '', ...aligned(cells), '', ...footnotes(document)].join('\n');
+  return [titleOf(document), '', ...alignedLines(cells), '', ...footnotes(document)].join('\n');
 }
 
 function titleOf({ simulated, rounds, seed, arms }: LatencyDocument): string {
@@ -57,12 +59,6 @@ function medianText(figure: MedianFigure, unit: string, digits = 0): string {
   return `${median.toFixed(digits)} [${span}]${unit === '' ? '' : ` ${unit}`}${without}`;
 }
 
-function percentileText(figure: LatencyArm['ttftPercentilesMs']['p50']): string {
-  if (figure.status === 'value') return `${figure.value.toFixed(0)} ms (n = ${figure.n})`;
-  if (figure.max === undefined) return '–';
-  return `n = ${figure.n} of the ${figure.needed} it needs; max ${figure.max.toFixed(0)} ms`;
-}
-
 function footnotes({ simulated, arms }: LatencyDocument): string[] {
   const measured = arms.find(({ ttftMs }) => ttftMs.coverage !== undefined);
   const sources = new Set(arms.map(({ overheadSource }) => overheadSource));
@@ -82,15 +78,4 @@ function footnotes({ simulated, arms }: LatencyDocument): string[] {
       endedBy === undefined ? [] : [`${model} ${transport} ended after ${rounds} round trips: ${endedBy}`],
     ),
   ];
-}
-
-/** Columns padded to their widest cell; the first to the left, the others to the right. */
-function aligned(table: readonly (readonly string[])[]): string[] {
-  const widths = (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => (row[at] ?? '').length)));
-  return table.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart((widths[at] ?? 0) + 2)))
-      .join('')
-      .trimEnd(),
-  );
 }
