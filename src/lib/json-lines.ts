@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { z } from 'zod';
+import { openIfThere } from './open-if-there.ts';
 
 /** A line that could not be read: counted and shown, never skipped in silence. */
 export interface UnreadableLine {
@@ -74,13 +74,4 @@ async function* linesOf(path: string): AsyncGenerator<string[]> {
   }
   rest += decoder.end();
   if (rest !== '') yield [rest];
-}
-
-async function openIfThere(path: string) {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

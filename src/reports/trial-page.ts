@@ -1,10 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { messageOf } from '../domain/errors.ts';
 import { storedTestsSchema } from '../domain/outcome.ts';
 import { ledgerParts, storedSpanSchema } from '../domain/span.ts';
 import { readJsonLines } from '../lib/json-lines.ts';
+import { openIfThere } from '../lib/open-if-there.ts';
 import { readRequests } from '../results/read-requests.ts';
 import { tryFiles } from '../results/run-folder.ts';
 import type { KeptTry } from './load-run.ts';
@@ -92,15 +92,6 @@ async function readText(path: string, notes: string[]): Promise<string | undefin
     return undefined;
   }
   return await file.readFile('utf8');
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function nameOf(path: string): string {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EvalrunError } from '../domain/errors.ts';
+import { isFile } from '../lib/is-file.ts';
 import { nearest } from '../lib/suggest.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { type SuiteFile, suiteFileSchema } from './suite-schema.ts';
@@ -45,11 +46,6 @@ async function findSuite(nameOrPath: string, suitesFolder: string): Promise<stri
       `there are ${names.join(', ')}, or give the path of a suite file`,
     { code: 'usage' },
   );
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.isFile() === true;
 }
 
 /** The folder of a dataset that a suite names by path. */

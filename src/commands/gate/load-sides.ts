@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Arm } from '../../domain/arm.ts';
 import { EvalrunError } from '../../domain/errors.ts';
+import { isFile } from '../../lib/is-file.ts';
 import { readBaseline, sideOfBaseline } from '../../reports/gate/baseline-file.ts';
 import type { NamedSide } from '../../reports/gate/gate-side.ts';
 import { refuseUnlessSameButSeed } from '../../reports/gate/same-but-seed.ts';
@@ -64,10 +64,6 @@ async function baselineFile(name: string, places: Places): Promise<string | unde
   if (await isFile(asPath)) return asPath;
   const saved = join(places.results, 'baselines', `${name}.json`);
   return (await isFile(saved)) ? saved : undefined;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
 /** The two runs of `--aa`, refused unless they differ in nothing but the seed. */

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
+import { openIfThere } from '../../lib/open-if-there.ts';
 
 const chunkBytes = 1 << 20;
 
@@ -16,24 +16,17 @@ export class GrowingFile {
 
   /** None while there is no such file. */
   async newLines(): Promise<string[]> {
-    const file = await open(this.#path, 'r').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    await using file = await openIfThere(this.#path);
     if (file === undefined) return [];
-    try {
-      const lines: string[] = [];
-      const buffer = Buffer.alloc(chunkBytes);
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, chunkBytes, this.#offset);
-        if (bytesRead === 0) return lines.filter((line) => line !== '');
-        this.#offset += bytesRead;
-        const parts = (this.#rest + this.#decoder.write(buffer.subarray(0, bytesRead))).split('\n');
-        this.#rest = parts.pop() ?? '';
-        lines.push(...parts);
-      }
-    } finally {
-      await file.close();
+    const lines: string[] = [];
+    const buffer = Buffer.alloc(chunkBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, this.#offset);
+      if (bytesRead === 0) return lines.filter((line) => line !== '');
+      this.#offset += bytesRead;
+      const parts = (this.#rest + this.#decoder.write(buffer.subarray(0, bytesRead))).split('\n');
+      this.#rest = parts.pop() ?? '';
+      lines.push(...parts);
     }
   }
 }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isResolved, type Outcome, type Phase } from '../../domain/outcome.ts';
+import { isFile } from '../../lib/is-file.ts';
 import {
   elapsedUs,
   type Imported,
@@ -10,7 +11,6 @@ import {
   isoTime,
   ledgerOfParts,
 } from './imported.ts';
-import { isFile } from './is-file.ts';
 import { parseAs, readJson } from './read-json.ts';
 
 const timing = z

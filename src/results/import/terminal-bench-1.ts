@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Outcome } from '../../domain/outcome.ts';
+import { isFile } from '../../lib/is-file.ts';
 import {
   elapsedUs,
   type Imported,
@@ -11,7 +12,6 @@ import {
   isoTime,
   ledgerOfParts,
 } from './imported.ts';
-import { isFile } from './is-file.ts';
 import { parseAs, readJson } from './read-json.ts';
 
 const metadataFile = 'run_metadata.json';
