@@ -68,7 +68,7 @@ export function timeUsOf({ agentWorkingUs, agentWallUs }: KeptTry): number | und
   return agentWorkingUs ?? agentWallUs;
 }
 
-export function isResolved({ outcome }: KeptTry): boolean {
+export function isResolved({ outcome }: Pick<KeptTry, 'outcome'>): boolean {
   return outcome.status === 'judged' && outcome.resolved;
 }
 

@@ -4,6 +4,7 @@ import { meanByTask } from '../statistics/by-task.ts';
 import { median, type Percentile, percentile } from '../statistics/percentile.ts';
 import { type Interval, wilsonInterval } from '../statistics/wilson.ts';
 import type { KeptTry } from './load-run.ts';
+import { isResolved } from './report-arms.ts';
 import type { RequestSamples } from './request-samples.ts';
 
 /** What a run says of one arm; every figure with the number it rests on. */
@@ -74,10 +75,6 @@ export function summarizeArm(
     ledger: sumLedgers(records),
     outputTokens: records.reduce((sum, { usage }) => sum + (usage?.output ?? 0), 0),
   };
-}
-
-function isResolved({ outcome }: KeptTry): boolean {
-  return outcome.status === 'judged' && outcome.resolved;
 }
 
 /** Wilson's interval where each task was tried once, else the standard error with the task as the unit. */

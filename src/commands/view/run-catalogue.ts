@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import type { RunLine } from '../../reports/html/page-data.ts';
+import { isResolved } from '../../reports/report-arms.ts';
 import { runTitle } from '../../reports/titles.ts';
 import { finalRecords } from '../../results/final-records.ts';
 import { findRun, runIds } from '../../results/find-run.ts';
@@ -56,7 +57,7 @@ export async function runLine(runId: string, folder: string): Promise<RunLine> {
       startedAt: run.startedAt,
       planned: run.tasks.length * run.arms.length * run.attempts,
       ended: finals.length,
-      resolved: finals.filter(({ outcome }) => outcome.status === 'judged' && outcome.resolved).length,
+      resolved: finals.filter(isResolved).length,
     };
   } catch (error) {
     const title = `cannot be read: ${messageOf(error)}`;
