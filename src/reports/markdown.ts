@@ -1,4 +1,5 @@
 import { armTable, latencyTable, pairTable, type TextTable } from './comparison-table.ts';
+import { markdownText } from './markdown-text.ts';
 import type { ReportDocument } from './report-document.ts';
 
 /** A report for a pull request or a step summary: the verdict, the tables, what was left out. */
@@ -7,8 +8,8 @@ export function markdownReport(document: ReportDocument): string {
   const latency = latencyTable(document);
   const pairs = pairTable(document);
   const sections = [
-    `## ${plain([...document.labels, document.title].join(' · '))}`,
-    `**${plain(headline)}**`,
+    `## ${markdownText([...document.labels, document.title].join(' · '))}`,
+    `**${markdownText(headline)}**`,
     bullets(others),
     table(armTable(document)),
     ...(latency === undefined ? [] : ['### Latency', table(latency)]),
@@ -18,7 +19,7 @@ export function markdownReport(document: ReportDocument): string {
       document.leftOut.map(({ reason, count, examples }) => leftOutLine(reason, count, examples)),
     ),
     ...details('Warnings', document.warnings),
-    `seed ${document.seed}, evalrun ${plain(document.evalrunVersion)}, ${document.generatedAt}`,
+    `seed ${document.seed}, evalrun ${markdownText(document.evalrunVersion)}, ${document.generatedAt}`,
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -43,31 +44,14 @@ function details(summary: string, lines: readonly string[]): string[] {
 }
 
 function bullets(lines: readonly string[]): string {
-  return lines.map((line) => `- ${plain(line)}`).join('\n');
+  return lines.map((line) => `- ${markdownText(line)}`).join('\n');
 }
 
 function table({ head, rows }: TextTable): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(' | ')} |`;
   const rule = `|---|${head
     .slice(1)
     .map(() => '---:|')
     .join('')}`;
   return [line(head), rule, ...rows.map(line)].join('\n');
-}
-
-/**
- * A text that stays text: names come from tasks, models and other systems. Every character that means something to
- * Markdown or HTML is escaped, mentions and links included, and there is no new line.
- */
-function plain(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]|~#!]/g, '\\$&')
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', '&#58;//')
-    .replace(/^([-+=])/, '\\$1')
-    .replace(/^(\d+)([.)]) /, '$1\\$2 ');
 }

@@ -1,3 +1,4 @@
+import { markdownText } from '../markdown-text.ts';
 import type { GateResult } from './gate-result.ts';
 import {
   accuracyLines,
@@ -37,9 +38,9 @@ const mostRows = 50;
 
 /** For a step summary or a pull request: the lines, then the tasks that changed. */
 export function gateMarkdown(result: GateResult): string {
-  const rows = linesOf(result).map(({ what, text }) => `| ${cell(what)} | ${cell(text)} |`);
+  const rows = linesOf(result).map(({ what, text }) => `| ${markdownText(what)} | ${markdownText(text)} |`);
   return [
-    `## ${plain(heading(result))}`,
+    `## ${markdownText(heading(result))}`,
     '',
     '| | |',
     '|---|---|',
@@ -60,7 +61,7 @@ function changedTasks({ tasks }: GateResult): string[] {
     .slice(0, mostRows)
     .map(
       ({ id, change, baseline, candidate }) =>
-        `| ${cell(id)} | ${change} | ${scoreText(baseline)} | ${scoreText(candidate)} |`,
+        `| ${markdownText(id)} | ${change} | ${scoreText(baseline)} | ${scoreText(candidate)} |`,
     );
   const rest = changed.length - rows.length;
   return [
@@ -69,20 +70,4 @@ function changedTasks({ tasks }: GateResult): string[] {
     ...rows,
     ...(rest > 0 ? ['', `and ${rest} more`] : []),
   ];
-}
-
-function cell(text: string): string {
-  return plain(text)
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ');
-}
-
-/** Names of tasks and messages are text: no markup, no mention of anybody. */
-function plain(text: string): string {
-  return text
-    .replaceAll(/[\\`*_[\]#]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;');
 }
