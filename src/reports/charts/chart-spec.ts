@@ -1,6 +1,7 @@
 import type { ChartConfiguration, PointStyle } from 'chart.js';
 import { wholeText } from '../figure-text.ts';
 import type { ReportDocument } from '../report-document.ts';
+import { thinned } from '../thinned.ts';
 import type { ChartTheme } from './chart-theme.ts';
 
 /** One chart of a report: drawn by Chart.js on the page and in PNG files, and told as a table to who cannot see it. */
@@ -32,15 +33,6 @@ export function captionOf(document: ReportDocument): string {
   const tasks = `n = ${wholeText(document.tasks.length)} ${document.tasks.length === 1 ? 'task' : 'tasks'}`;
   const trials = `${wholeText(judged)} judged ${judged === 1 ? 'trial' : 'trials'}`;
   return [...document.labels, datasets.join(' + '), tasks, trials].filter((part) => part !== '').join(' · ');
-}
-
-/** Evenly chosen rows, the first and the last among them. */
-function thinned<T>(rows: readonly T[], most: number): readonly T[] {
-  if (rows.length <= most) return rows;
-  return Array.from(
-    { length: most },
-    (_, at) => rows[Math.round((at * (rows.length - 1)) / (most - 1))] as T,
-  );
 }
 
 /** A table of the points of some series, at most twelve of each. */
