@@ -30,7 +30,6 @@ export function ReportScreen({ data, isPrinting }: Properties) {
       <TrialScreen
         id={trialId}
         ids={shown.map(({ trial }) => trial.id)}
-        arms={report.arms}
         labels={report.labels}
         pages={data.pages}
         theme={theme}

@@ -1,4 +1,5 @@
 import type { ReportDocument } from '../../../report-document.ts';
+import { SectionNav } from '../section-nav.tsx';
 import { type TableProperties, TaskTable } from '../tasks/task-table.tsx';
 import { type Theme, ThemeButton } from '../theme.tsx';
 import { ArmCards } from './arm-cards.tsx';
@@ -40,15 +41,7 @@ export function Report({ report, home, theme, ...table }: Properties) {
         </div>
         <Labels labels={report.labels} />
         <h1>{report.title}</h1>
-        <nav aria-label="Sections" class="sections">
-          {sections
-            .filter(([id]) => has[id] !== false)
-            .map(([id, name]) => (
-              <button type="button" key={id} onClick={() => goTo(id)}>
-                {name}
-              </button>
-            ))}
-        </nav>
+        <SectionNav label="Sections" sections={sections.filter(([id]) => has[id] !== false)} />
       </header>
       <main>
         <section class="verdict" aria-labelledby="verdict">
@@ -91,11 +84,4 @@ export function Labels({ labels }: { readonly labels: readonly string[] }) {
       ))}
     </p>
   );
-}
-
-/** The address names the open trial, so that sections are gone to without it. */
-function goTo(id: string): void {
-  const heading = document.getElementById(id);
-  heading?.scrollIntoView();
-  heading?.focus({ preventScroll: true });
 }

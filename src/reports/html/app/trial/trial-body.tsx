@@ -1,5 +1,6 @@
 import type { ChartTheme } from '../../../charts/chart-theme.ts';
 import type { TrialPage } from '../../../report-document.ts';
+import { SectionNav } from '../section-nav.tsx';
 import { Conversation } from './conversation.tsx';
 import { LedgerBar } from './ledger-bar.tsx';
 import { Patch } from './patch.tsx';
@@ -31,13 +32,7 @@ export function TrialBody({ page, colours, isPrinting }: Properties) {
           {note}
         </p>
       ))}
-      <nav aria-label="Parts of this page" class="sections">
-        {parts.map(([id, name]) => (
-          <button type="button" key={id} onClick={() => goTo(id)}>
-            {name}
-          </button>
-        ))}
-      </nav>
+      <SectionNav label="Parts of this page" sections={parts} />
       <section aria-labelledby="time">
         <h2 id="time" tabIndex={-1}>
           Where the time went
@@ -65,10 +60,4 @@ export function TrialBody({ page, colours, isPrinting }: Properties) {
       </section>
     </>
   );
-}
-
-function goTo(id: string): void {
-  const heading = document.getElementById(id);
-  heading?.scrollIntoView();
-  heading?.focus({ preventScroll: true });
 }

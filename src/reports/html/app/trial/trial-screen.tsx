@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ArmReport, TrialPage } from '../../../report-document.ts';
+import type { TrialPage } from '../../../report-document.ts';
 import type { PageStore } from '../../page-data.ts';
 import { loadTrial } from '../load-trial.ts';
 import { Labels } from '../report/report.tsx';
@@ -11,7 +11,6 @@ interface Properties {
   readonly id: string;
   /** The trials in the order of the table. */
   readonly ids: readonly string[];
-  readonly arms: readonly ArmReport[];
   readonly labels: readonly string[];
   readonly pages: PageStore;
   readonly theme: Theme;
