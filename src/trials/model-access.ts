@@ -1,4 +1,3 @@
-import type { ModelProfile } from '../domain/model.ts';
 import type { RequestRecord } from '../domain/request-record.ts';
 import type { TaskEnvironment } from '../domain/task.ts';
 import type { PlannedTrial } from '../domain/trial.ts';
@@ -37,7 +36,7 @@ export async function openModelAccess(
   const hasHosts = (deps.resources.network ?? environment.network) === 'allowlist';
   if (deps.gateway === undefined || (!asksFromInside && !hasHosts)) return undefined;
   const model = deps.modelOf(trial.arm);
-  const models = asksFromInside && model !== undefined ? [model satisfies ModelProfile] : [];
+  const models = asksFromInside && model !== undefined ? [model] : [];
   const gateway = await deps.gateway.openTrial({
     trialId: trial.id,
     models,

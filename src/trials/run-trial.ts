@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { EvalrunError, messageOf } from '../domain/errors.ts';
-import { costUsd } from '../domain/model.ts';
 import type { Outcome, Phase } from '../domain/outcome.ts';
 import type { TrialRecord, WorkingStyle } from '../domain/record.ts';
 import type { TaskEnvironment, TaskStep } from '../domain/task.ts';
 import type { PlannedTrial } from '../domain/trial.ts';
-import { atifTrajectory } from '../results/atif.ts';
 import { tryFolder } from '../results/run-folder.ts';
 import type { PreparedImage, StartedSandbox } from '../sandbox/sandbox.ts';
 import type { Try } from '../scheduler/run-all.ts';
 import type { Verdict } from '../verifiers/verifier.ts';
 import { AgentStation } from './agent-station.ts';
+import { brokenOffOutcome } from './broken-off.ts';
 import { collectPatch } from './collect-patch.ts';
 import { PhaseNetworks } from './phase-networks.ts';
 import { prepareEnvironment, prepareStep, prepareTask } from './prepare-task.ts';
@@ -20,6 +19,7 @@ import { judgedOutcome, type StepResult, skippedStep, stepResultOf } from './ste
 import type { TrialDependencies } from './trial-dependencies.ts';
 import { TrialLog } from './trial-log.ts';
 import { trialRecordOf } from './trial-record.ts';
+import { trialTrajectory } from './trial-trajectory.ts';
 import { TryFiles } from './try-files.ts';
 import { workingStyle } from './working-style.ts';
 
@@ -105,11 +105,7 @@ class TrialRun {
       return await this.#judge();
     } catch (error) {
       if (error instanceof EvalrunError && error.code === 'storage') throw error;
-      const phase = this.#log.phase;
-      if (this.#deps.stop.aborted) {
-        return { status: 'cancelled', phase, reason: cancelReason(this.#deps.stop) };
-      }
-      return erroredOutcome(error, phase);
+      return brokenOffOutcome(error, this.#log.phase, this.#deps.stop);
     }
   }
 
@@ -246,35 +242,13 @@ class TrialRun {
 
   /** What the agent left there may be anything; the verdict stands without it. */
   async #keepTrajectory(): Promise<void> {
+    if (this.#agent.trajectory.length === 0) return;
     try {
-      await this.#writeTrajectory();
+      await this.#files.trajectory(trialTrajectory(this.#trial, this.#attempt, this.#agent, this.#deps));
     } catch (error) {
       if (error instanceof EvalrunError && error.code === 'storage') throw error;
       this.#log.notes.push(`the trajectory could not be written: ${messageOf(error)}`);
     }
-  }
-
-  async #writeTrajectory(): Promise<void> {
-    const { arm, id } = this.#trial;
-    const agent = this.#deps.agentOf(arm);
-    const model = this.#deps.modelOf(arm);
-    if (this.#agent.trajectory.length === 0) return;
-    const cost = costUsd(this.#agent.usage, model?.prices);
-    await this.#files.trajectory(
-      atifTrajectory({
-        sessionId: `${this.#deps.runId}/${id}/try-${this.#attempt.number}`,
-        agent: {
-          name: agent.name,
-          version: agent.version,
-          ...(model === undefined ? {} : { modelName: model.model }),
-        },
-        ...(model?.effort === undefined ? {} : { effort: model.effort }),
-        steps: this.#agent.trajectory,
-        usage: this.#agent.usage,
-        ...(cost === undefined ? {} : { costUsd: cost }),
-        simulated: model?.provider.kind === 'simulated',
-      }),
-    );
   }
 
   async #removeSandboxes(): Promise<void> {
@@ -293,22 +267,4 @@ class TrialRun {
 function withVerifierLimit(step: TaskStep, limitSec = Number.POSITIVE_INFINITY): TaskStep {
   const timeoutSec = Math.min(step.verification.timeoutSec, limitSec);
   return { ...step, verification: { ...step.verification, timeoutSec } };
-}
-
-function cancelReason({ reason }: AbortSignal): 'budget' | 'interrupt' {
-  return reason instanceof EvalrunError && reason.code === 'budget' ? 'budget' : 'interrupt';
-}
-
-function erroredOutcome(error: unknown, phase: Phase): Outcome {
-  if (!(error instanceof EvalrunError)) {
-    return { status: 'errored', phase, code: 'internal', message: messageOf(error), retryable: false };
-  }
-  const reason = error.facts['reason'];
-  return {
-    status: 'errored',
-    phase,
-    code: typeof reason === 'string' ? reason : error.code,
-    message: error.message,
-    retryable: error.isRetryable,
-  };
 }

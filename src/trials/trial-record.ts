@@ -5,6 +5,7 @@ import { type RequestRecord, ttftUs } from '../domain/request-record.ts';
 import type { PlannedTrial } from '../domain/trial.ts';
 import type { PreparedImage } from '../sandbox/sandbox.ts';
 import type { Try } from '../scheduler/run-all.ts';
+import { median } from '../statistics/percentile.ts';
 import type { AgentStation } from './agent-station.ts';
 import { ledgerOf } from './ledger.ts';
 import type { ScrubProof } from './scrub-repository.ts';
@@ -101,10 +102,8 @@ function ttftOf(requests: readonly RequestRecord[]): TrialRecord['ttft'] {
     .filter(({ kind, status }) => kind === 'turn' && status !== 'failed')
     .map(ttftUs)
     .filter((time) => time !== undefined);
-  const sorted = times.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
-  const first = times[0];
-  if (first === undefined) return { n: 0 };
-  return { firstUs: first, medianUs: Math.round(median), n: times.length };
+  const [first] = times;
+  const middle = median(times);
+  if (first === undefined || middle === undefined) return { n: 0 };
+  return { firstUs: first, medianUs: Math.round(middle), n: times.length };
 }
