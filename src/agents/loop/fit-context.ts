@@ -1,10 +1,8 @@
 import type { ConversationItem } from '../../inference/client.ts';
+import { charactersOf, charactersPerToken } from '../../inference/conversation-length.ts';
 
 const removed =
   '[this output was removed to stay within the context window; run the command again if it is needed]';
-
-/** Characters for one token, the usual rule of thumb; only for deciding when to make room. */
-const charactersPerToken = 4;
 
 export interface FitOptions {
   readonly contextTokens: number;
@@ -39,21 +37,5 @@ export function fitContext(
 }
 
 function estimateTokens(items: readonly ConversationItem[]): number {
-  const characters = items.reduce((sum, item) => sum + charactersOf(item), 0);
-  return Math.ceil(characters / charactersPerToken);
-}
-
-function charactersOf(item: ConversationItem): number {
-  switch (item.type) {
-    case 'message':
-      return item.text.length;
-    case 'reasoning':
-      return item.summary.length + (item.encrypted?.length ?? 0);
-    case 'function-call':
-      return item.name.length + item.arguments.length;
-    case 'function-result':
-      return item.output.length;
-    default:
-      return item satisfies never;
-  }
+  return Math.ceil(charactersOf(items) / charactersPerToken);
 }
