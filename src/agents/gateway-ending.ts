@@ -87,11 +87,6 @@ export function fromNowOn(context: AgentContext): AgentContext {
   return { ...context, gateway: { ...gateway, requests: () => gateway.requests().slice(before) } };
 }
 
-/** Where the agent works. */
-export function workdirOf(context: AgentContext): string {
-  return context.task.repository?.path ?? context.sandbox.workdir;
-}
-
 /** The user and the moment to stop, for a program that is run on the agent's behalf. */
 export function asAgent(
   { user, signal }: AgentContext,

@@ -3,6 +3,7 @@ import { noUsage } from '../domain/model.ts';
 import type { Solution } from '../domain/task.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
 import type { Agent, AgentContext, AgentResult } from './agent.ts';
+import { workdirOf } from './workdir.ts';
 
 /** Carries out the reference solution: every task must be resolved after it. */
 export const oracleAgent: Agent = solutionAgent('oracle', 'reference', (context) => context.step.solution);
@@ -57,7 +58,7 @@ async function carryOut(solution: Solution, context: AgentContext): Promise<Exec
 async function applyPatch(patch: string, context: AgentContext): Promise<ExecResult> {
   return context.sandbox.exec({
     argv: ['git', '-c', 'safe.directory=*', 'apply', '--whitespace=nowarn', '-'],
-    cwd: context.task.repository?.path ?? context.sandbox.workdir,
+    cwd: workdirOf(context),
     stdin: patch,
     signal: context.signal,
   });

@@ -1,7 +1,8 @@
 import { EvalrunError } from '../../domain/errors.ts';
 import type { ExecResult } from '../../sandbox/sandbox.ts';
 import type { AgentContext, AgentResult } from '../agent.ts';
-import { asAgent, gatewayEnding, requireGateway, workdirOf } from '../gateway-ending.ts';
+import { asAgent, gatewayEnding, requireGateway } from '../gateway-ending.ts';
+import { workdirOf } from '../workdir.ts';
 import { tokenVariable } from './codex-config.ts';
 import { CodexEvents } from './codex-events.ts';
 import { codexHome, codexProgram } from './codex-home.ts';

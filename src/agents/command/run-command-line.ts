@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TaskStep } from '../../domain/task.ts';
 import type { AgentContext, AgentResult, GatewayAccess } from '../agent.ts';
-import { asAgent, gatewayEnding, requireGateway, workdirOf } from '../gateway-ending.ts';
+import { asAgent, gatewayEnding, requireGateway } from '../gateway-ending.ts';
+import { workdirOf } from '../workdir.ts';
 
 /** Outside the task's folder, where a file more could change a verdict. */
 export function instructionPath({ name }: TaskStep, { token }: GatewayAccess): string {

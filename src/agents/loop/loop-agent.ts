@@ -5,6 +5,7 @@ import type { TrajectoryToolCall } from '../../domain/trajectory.ts';
 import type { ConversationItem, InferenceSession, ModelAnswer } from '../../inference/client.ts';
 import type { Agent, AgentContext, AgentResult } from '../agent.ts';
 import { inferenceFailure } from '../inference-failure.ts';
+import { workdirOf } from '../workdir.ts';
 import { fitContext } from './fit-context.ts';
 import { instructionsFor } from './prompts.ts';
 import { argumentsOf, recordTurn, textOf } from './record-turn.ts';
@@ -218,10 +219,6 @@ function toolContext(context: AgentContext, steering: Steering | undefined): Too
     signal: steering?.toolSignal ?? context.signal,
     commandTimeoutMs: context.limits.commandTimeoutMs,
   };
-}
-
-function workdirOf(context: AgentContext): string {
-  return context.task.repository?.path ?? context.sandbox.workdir;
 }
 
 function secondsLeft(context: AgentContext): number | undefined {
