@@ -2,8 +2,8 @@ import { basename, join, relative, resolve } from 'node:path';
 import { importResults } from '../results/import/import-results.ts';
 import { writeImport } from '../results/import/write-import.ts';
 import type { CommandContext } from './command.ts';
-import { checkRunId, newRunId } from './run/build-run.ts';
 import { describeEvalrun } from './run/describe-host.ts';
+import { chooseRunId } from './run/run-id.ts';
 
 export interface ImportArguments {
   readonly path: string;
@@ -21,8 +21,7 @@ export async function importRun(args: ImportArguments, context: CommandContext):
   const { model, agent, dataset } = args;
   const imported = await importResults(path, { model, agent, dataset });
   const now = new Date();
-  const runId =
-    args['run-id'] === undefined ? newRunId(now, imported.dataset.name) : checkRunId(args['run-id']);
+  const runId = chooseRunId(args['run-id'], now, imported.dataset.name);
   const folder = join(resolve(context.cwd, args.results), runId);
   const { version } = await describeEvalrun(context.packageFolder);
   const run = await writeImport(imported, { folder, runId, sourcePath: path, evalrunVersion: version, now });

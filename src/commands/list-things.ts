@@ -5,13 +5,15 @@ import { createAgents } from '../agents/agents.ts';
 import { publicDatasets } from '../datasets/pull/public-datasets.ts';
 import { EvalrunError } from '../domain/errors.ts';
 import type { Task } from '../domain/task.ts';
+import { isResolved } from '../reports/report-arms.ts';
 import { findRun, runIds } from '../results/find-run.ts';
 import { readRun } from '../results/result-store.ts';
 import { chooseTasks } from '../suites/choose-tasks.ts';
 import { loadSuite, suiteNames } from '../suites/load-suite.ts';
 import type { CommandContext } from './command.ts';
 import { readConfiguration } from './run/configuration.ts';
-import { openChosen, openNamed, pulledFolder } from './run/open-dataset.ts';
+import { openNamed, pulledFolder } from './run/open-dataset.ts';
+import { openSuite } from './run/open-suite.ts';
 import { listOf } from './shared-flags.ts';
 
 export interface ListArguments {
@@ -108,13 +110,7 @@ async function tasksOf(args: ListArguments, context: CommandContext): Promise<re
   if (args.dataset !== undefined) return (await openNamed(args.dataset, allowHostEnv, context)).dataset.tasks;
   if (args.suite === undefined) throw new EvalrunError('give --suite or --dataset', { code: 'usage' });
   const { suitesFolder } = await readConfiguration(context);
-  const suite = await loadSuite(args.suite, suitesFolder);
-  const tasks: Task[] = [];
-  for (const choice of suite.file.datasets) {
-    const { dataset } = await openChosen(choice, suite, allowHostEnv, context);
-    tasks.push(...chooseTasks(dataset.tasks, choice, suite.path));
-  }
-  return tasks;
+  return (await openSuite(await loadSuite(args.suite, suitesFolder), allowHostEnv, context)).tasks;
 }
 
 async function modelRows(context: CommandContext): Promise<Row[]> {
@@ -142,7 +138,7 @@ async function runRows(resultsFolder: string): Promise<Row[]> {
   for (const id of await runIds(resultsFolder)) {
     const { run, records } = await readRun(await findRun(id, resultsFolder));
     const finals = records.values.filter(({ final }) => final);
-    const resolved = finals.filter(({ outcome }) => outcome.status === 'judged' && outcome.resolved).length;
+    const resolved = finals.filter(isResolved).length;
     const planned = run.tasks.length * run.arms.length * run.attempts;
     const label = run.simulated ? 'simulated' : '';
     rows.push({

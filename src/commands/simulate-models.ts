@@ -4,13 +4,13 @@ import type { SimulatedModel } from '../inference/simulator/plan-answer.ts';
 import { planFaults } from '../inference/simulator/plan-faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../inference/simulator/simulator.ts';
 import { systemClock } from '../lib/clock.ts';
-import { chooseTasks } from '../suites/choose-tasks.ts';
-import { interventionsOf, withInterventions } from '../suites/interventions.ts';
 import { loadSuite } from '../suites/load-suite.ts';
 import { unknownName } from '../suites/models.ts';
+import { checkWhole } from './check-whole.ts';
 import type { CommandContext } from './command.ts';
 import { type Configuration, readConfiguration } from './run/configuration.ts';
-import { openChosen, openNamed } from './run/open-dataset.ts';
+import { openNamed } from './run/open-dataset.ts';
+import { openSuite } from './run/open-suite.ts';
 import { listOf } from './shared-flags.ts';
 
 export interface SimulateArguments {
@@ -89,13 +89,7 @@ async function tasksOf(
   }
   if (args.dataset !== undefined) return (await openNamed(args.dataset, allowHostEnv, context)).dataset.tasks;
   if (args.suite === undefined) return [];
-  const suite = await loadSuite(args.suite, suitesFolder);
-  const tasks: Task[] = [];
-  for (const choice of suite.file.datasets) {
-    const { dataset } = await openChosen(choice, suite, allowHostEnv, context);
-    tasks.push(...chooseTasks(dataset.tasks, choice, suite.path));
-  }
-  return withInterventions(tasks, interventionsOf(suite), suite.path);
+  return (await openSuite(await loadSuite(args.suite, suitesFolder), allowHostEnv, context)).tasks;
 }
 
 async function listen(options: SimulatorOptions): Promise<Simulator> {
@@ -145,8 +139,7 @@ function addressLine(
 function checkNumbers(args: SimulateArguments): void {
   if (!(Number.isInteger(args.port) && args.port >= 0 && args.port <= 65_535))
     throw wrong('--port must be from 0 to 65535');
-  if (!(Number.isSafeInteger(args.seed) && args.seed >= 0))
-    throw wrong('--seed must be a whole number of at least 0');
+  checkWhole('seed', args.seed, 0);
   const scale = args['time-scale'];
   if (!(scale >= 0 && Number.isFinite(scale))) {
     throw wrong(

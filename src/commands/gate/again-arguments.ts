@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Arm } from '../../domain/arm.ts';
 import { EvalrunError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/run.ts';
-import type { RunArguments } from '../run/run-suite.ts';
+import type { RunArguments } from '../run/run-arguments.ts';
 import type { GateArguments } from './run-gate.ts';
 
 export interface AgainOptions {

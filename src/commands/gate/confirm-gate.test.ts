@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Arm } from '../../domain/arm.ts';
 import { storedTasks, writeStoredRun } from '../../testing/stored-run.ts';
 import type { CommandContext } from '../command.ts';
-import type { RunArguments } from '../run/run-suite.ts';
+import type { RunArguments } from '../run/run-arguments.ts';
 import type { StartRun } from './confirm-gate.ts';
 import { type GateArguments, runGate } from './run-gate.ts';
 

@@ -12,7 +12,7 @@ import { readAnyRun } from '../../results/result-store.ts';
 import type { CommandContext } from '../command.ts';
 import { agentSettingsOf } from '../run/agent-settings.ts';
 import { finishRun } from '../run/finish-run.ts';
-import type { RunArguments, RunVariant } from '../run/run-suite.ts';
+import type { RunArguments, RunVariant } from '../run/run-arguments.ts';
 import { againArguments } from './again-arguments.ts';
 import type { LoadedSide } from './load-sides.ts';
 import type { GateArguments, GateSides } from './run-gate.ts';

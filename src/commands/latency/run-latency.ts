@@ -1,14 +1,14 @@
 import { join, relative, resolve } from 'node:path';
-import { EvalrunError } from '../../domain/errors.ts';
 import { type LatencyDocument, latencyDocumentVersion } from '../../domain/latency-document.ts';
 import type { ModelProfile } from '../../domain/model.ts';
 import type { RequestRecord } from '../../domain/request-record.ts';
+import { checkWhole } from '../check-whole.ts';
 import type { CommandContext } from '../command.ts';
-import { checkRunId, newRunId } from '../run/build-run.ts';
 import { readConfiguration } from '../run/configuration.ts';
 import { describeEvalrun, describeMachine } from '../run/describe-host.ts';
 import { neither } from '../run/open-cassettes.ts';
 import { openModels } from '../run/open-models.ts';
+import { chooseRunId } from '../run/run-id.ts';
 import { armFigures, type MeasuredArm } from './arm-figures.ts';
 import { latencyModels } from './latency-models.ts';
 import { LatencyStore } from './latency-store.ts';
@@ -30,11 +30,12 @@ export interface LatencyArguments {
 
 /** `evalrun latency`: measures, stores, prints. Exit code 0 where every arm went through all its rounds. */
 export async function runLatency(args: LatencyArguments, context: CommandContext): Promise<number> {
-  checkNumbers(args);
+  checkWhole('rounds', args.rounds, 1);
+  checkWhole('seed', args.seed, 0);
   const { config, models: known } = await readConfiguration(context);
   const models = latencyModels({ ...args, provider: args.provider ?? config.provider }, known, context.env);
   const startedAt = new Date();
-  const id = args['run-id'] === undefined ? newRunId(startedAt, 'latency') : checkRunId(args['run-id']);
+  const id = chooseRunId(args['run-id'], startedAt, 'latency');
   await using store = await LatencyStore.create(join(resolve(context.cwd, args.results), id));
   const arms = await measure(args, models, store, context);
   const document: LatencyDocument = {
@@ -97,13 +98,4 @@ async function measure(
 function exitCode({ state, arms }: LatencyDocument): number {
   if (state === 'interrupted') return 130;
   return arms.some(({ endedBy }) => endedBy !== undefined) ? 1 : 0;
-}
-
-function checkNumbers({ rounds, seed }: LatencyArguments): void {
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new EvalrunError('--rounds must be a whole number of at least 1', { code: 'usage' });
-  }
-  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
-    throw new EvalrunError('--seed must be a whole number of at least 0', { code: 'usage' });
-  }
 }

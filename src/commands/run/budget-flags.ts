@@ -1,5 +1,6 @@
 import { EvalrunError } from '../../domain/errors.ts';
 import type { Run } from '../../domain/run.ts';
+import { checkWhole } from '../check-whole.ts';
 import type { ChosenArm } from './choose-arms.ts';
 
 export interface BudgetArguments {
@@ -13,9 +14,7 @@ export function budgetOf(args: BudgetArguments, before?: Run['budget']): Run['bu
   if (usd !== undefined && !(usd > 0 && Number.isFinite(usd))) {
     throw new EvalrunError('--budget-usd must be above 0', { code: 'usage' });
   }
-  if (tokens !== undefined && !(Number.isSafeInteger(tokens) && tokens >= 1)) {
-    throw new EvalrunError('--budget-tokens must be a whole number of at least 1', { code: 'usage' });
-  }
+  checkWhole('budget-tokens', tokens, 1);
   if (usd === undefined && tokens === undefined) return undefined;
   return { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) };
 }

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
-import { EvalrunError } from '../../domain/errors.ts';
 import type { ModelProfile } from '../../domain/model.ts';
 import { type Limits, type Resources, type Run, runSchemaVersion } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
@@ -132,22 +130,6 @@ function resourcesOf({ file }: Suite, network: Resources['network'] | undefined)
     ...(pids === undefined ? {} : { pids }),
     ...(chosen === undefined ? {} : { network: chosen }),
   };
-}
-
-/** Starts with the time, so that names sort by age; the random end keeps two starts in one second apart. */
-export function newRunId(now: Date, suite: string): string {
-  const time = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${time}-${suite}-${randomBytes(2).toString('hex')}`;
-}
-
-export function checkRunId(runId: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(runId)) return runId;
-  throw new EvalrunError(
-    `--run-id "${runId}": use letters, digits, dots, dashes and underscores, 100 at most`,
-    {
-      code: 'usage',
-    },
-  );
 }
 
 /** As many as there are cores, but four at least: a trial mostly waits for its model. */

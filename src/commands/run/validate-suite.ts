@@ -1,10 +1,12 @@
 import { validationAgents } from '../../agents/agents.ts';
 import type { TrialRecord } from '../../domain/record.ts';
 import { loadReport, type RunReport } from '../../reports/load-report.ts';
+import { isResolved } from '../../reports/report-arms.ts';
 import { runTitle } from '../../reports/titles.ts';
 import type { CommandContext } from '../command.ts';
 import { hasWork } from './has-work.ts';
-import { type RunArguments, startRun } from './run-suite.ts';
+import type { RunArguments } from './run-arguments.ts';
+import { startRun } from './run-suite.ts';
 
 type Shared = Pick<
   RunArguments,
@@ -51,10 +53,6 @@ export async function validateSuite(args: ValidateArguments, context: CommandCon
 
 function triesOf(taskId: string, agent: string, { finals }: RunReport): TrialRecord[] {
   return finals.filter((record) => record.taskId === taskId && record.arm.agent === agent);
-}
-
-function isResolved({ outcome }: TrialRecord): boolean {
-  return outcome.status === 'judged' && outcome.resolved;
 }
 
 function problemsOf(taskId: string, report: RunReport): string[] {
