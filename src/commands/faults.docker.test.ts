@@ -3,46 +3,30 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { TransportName } from '../domain/model.ts';
-import type { TrialRecord } from '../domain/record.ts';
-import type { RequestRecord } from '../domain/request-record.ts';
 import { decodeWindow } from '../inference/latency.ts';
 import { profileOf } from '../inference/simulator/fixtures.ts';
-import { readRequests } from '../results/read-requests.ts';
-import { readRun } from '../results/result-store.ts';
 import {
   aliasOf,
+  type FaultCase,
+  type FaultTry,
   never,
+  overResponses,
   patience,
   rightAllTheSame,
   type StruckOnce,
+  solved,
   struckOnce,
+  tokensPerSecond,
+  triesByAlias,
 } from '../testing/fault-cases.ts';
 import { runMain } from '../testing/run-main.ts';
 import { type TinyDataset, writeTinyDataset } from '../testing/tiny-dataset.ts';
 
-/**
- * The real Codex in a container, through the gateway; the built-in agent's faults are fault-run.test.ts's.
- * Every case is a model with a fault and a provider of its own, so that one run holds many.
- */
-const overResponses = ['responses-websocket', 'responses-sse'] as const;
-const tokensPerSecond = 2_000;
-
-interface Case {
-  readonly alias: string;
-  readonly transport: TransportName;
-  /** With its selector, but for the model. */
-  readonly fault: string;
-}
-
-interface Tried {
-  readonly record: TrialRecord;
-  readonly requests: readonly RequestRecord[];
-}
-
+/** The real Codex in a container, through the gateway; the built-in agent's faults are fault-run.test.ts's. */
 interface RanCases {
   readonly code: number;
   readonly runFolder: string;
-  readonly tries: ReadonlyMap<string, readonly Tried[]>;
+  readonly tries: ReadonlyMap<string, readonly FaultTry[]>;
 }
 
 let tiny: TinyDataset;
@@ -53,7 +37,7 @@ afterAll(() => rm(tiny.folder, { recursive: true, force: true }));
 
 async function ran(
   name: string,
-  cases: readonly Case[],
+  cases: readonly FaultCase[],
   { maxTries = 1, selects = true } = {},
 ): Promise<RanCases> {
   const suite = join(tiny.folder, `${name}.yaml`);
@@ -65,16 +49,10 @@ async function ran(
   const args = ['--suite', suite, '--agent', 'codex', '--model', models, '--jobs', '4', '--run-id', name];
   const { code } = await runMain([...args, ...faults, '--json'], { cwd: tiny.folder });
   const runFolder = join(tiny.folder, 'results', name);
-  const tries = new Map<string, Tried[]>();
-  for (const record of (await readRun(runFolder)).records.values) {
-    const { values } = await readRequests(runFolder, record.folder);
-    const alias = record.arm.model ?? '';
-    tries.set(alias, [...(tries.get(alias) ?? []), { record, requests: values }]);
-  }
-  return { code, runFolder, tries };
+  return { code, runFolder, tries: await triesByAlias(runFolder) };
 }
 
-function configurationOf(cases: readonly Case[]): string {
+function configurationOf(cases: readonly FaultCase[]): string {
   const { stallTimeoutSec, retry } = patience;
   const model = { model: 'fast', style: 'light', contextTokens: 128_000, stallTimeoutSec };
   const simulation = profileOf({ tokensPerSecond });
@@ -96,12 +74,10 @@ const shortNames: Readonly<Record<TransportName, string>> = {
   'messages-sse': 'messages',
 };
 
-function only(tried: readonly Tried[] | undefined): Tried {
+function only(tried: readonly FaultTry[] | undefined): FaultTry {
   expect(tried?.map(({ record }) => record.try)).toEqual([1]);
-  return tried?.[0] as Tried; // expected just above
+  return tried?.[0] as FaultTry; // expected just above
 }
-
-const solved = { status: 'judged', resolved: true, rewards: { reward: 1 }, ending: 'finished' };
 
 describe('a fault that strikes once', () => {
   const cases = struckOnce.flatMap((one) =>

@@ -1,4 +1,19 @@
 import type { ModelProfile, TransportName } from '../domain/model.ts';
+import type { TrialRecord } from '../domain/record.ts';
+import type { RequestRecord } from '../domain/request-record.ts';
+import { readRequests } from '../results/read-requests.ts';
+import { readRun } from '../results/result-store.ts';
+
+export const overResponses = ['responses-websocket', 'responses-sse'] as const;
+export const tokensPerSecond = 2_000;
+
+/** Each is a model with a fault and a provider of its own, so that one run holds many and none waits for another's. */
+export interface FaultCase {
+  readonly alias: string;
+  readonly transport: TransportName;
+  /** With its selector, but for the model. */
+  readonly fault: string;
+}
 
 /** What a fault that struck one request has to leave in its record. */
 export interface StruckOnce {
@@ -76,3 +91,22 @@ export const patience = {
   stallTimeoutSec: 2,
   retry: { maxAttempts: 3, firstWaitSec: 0.05, longestWaitSec: 0.1 },
 } as const satisfies Pick<ModelProfile, 'stallTimeoutSec'> & { retry: ModelProfile['provider']['retry'] };
+
+export interface FaultTry {
+  readonly record: TrialRecord;
+  readonly requests: readonly RequestRecord[];
+}
+
+/** What a run of fault cases left, by the alias of the case. */
+export async function triesByAlias(runFolder: string): Promise<ReadonlyMap<string, readonly FaultTry[]>> {
+  const tries = new Map<string, FaultTry[]>();
+  for (const record of (await readRun(runFolder)).records.values) {
+    const { values: requests } = await readRequests(runFolder, record.folder);
+    const alias = record.arm.model ?? '';
+    tries.set(alias, [...(tries.get(alias) ?? []), { record, requests }]);
+  }
+  return tries;
+}
+
+/** The outcome of a trial that came to its end all the same. */
+export const solved = { status: 'judged', resolved: true, rewards: { reward: 1 }, ending: 'finished' };

@@ -1,116 +1,62 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loopAgent } from '../../agents/loop/loop-agent.ts';
-import type { RunEvent } from '../../domain/events.ts';
-import type { ModelProfile, SimulationProfile } from '../../domain/model.ts';
+import type { ModelProfile } from '../../domain/model.ts';
 import type { TrialRecord } from '../../domain/record.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Task } from '../../domain/task.ts';
+import { profileOf } from '../../inference/simulator/fixtures.ts';
 import { spendingLines } from '../../reports/spending-lines.ts';
-import { ResultStore, readRun } from '../../results/result-store.ts';
-import { planTrials } from '../../suites/plan-trials.ts';
-import { type FakeCommand, FakeEngine } from '../../testing/fake-sandbox.ts';
+import { readRun } from '../../results/result-store.ts';
+import {
+  type ExecutedRun,
+  executeFakeRun,
+  judgedBy,
+  limits,
+  newFolder,
+  removeFolders,
+  sixTasks,
+} from '../../testing/fake-run.ts';
+import { FakeEngine } from '../../testing/fake-sandbox.ts';
 import { runDocument, trialRecord } from '../../testing/records.ts';
-import { modelProfile, rewardFile, task, taskStep } from '../../testing/tasks.ts';
+import { modelProfile } from '../../testing/tasks.ts';
 import { budgetOf, refuseUnpriced } from './budget-flags.ts';
-import { executeRun, type RunCounts } from './execute-run.ts';
 import { exitCodeOf } from './finish-run.ts';
-import { neither } from './open-cassettes.ts';
 import { refuseSpent, spentSoFar } from './spent-so-far.ts';
 
-const folders: string[] = [];
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+afterEach(removeFolders);
 
-const figure = (value: number) => ({ value, source: 'test' });
-const simulation: SimulationProfile = {
-  ttftMedianMs: figure(5),
-  ttftSigma: figure(0.1),
-  tokensPerSecond: figure(20_000),
-  roundTripOverheadMs: figure(1),
-  successRate: { default: figure(1) },
-};
 const prices = { inputPerMillion: 10, cachedInputPerMillion: 1, outputPerMillion: 100, source: 'test' };
 const model: ModelProfile = modelProfile({
   transport: 'responses-sse',
   contextTokens: 100_000,
   maxOutputTokens: 200,
-  simulation,
+  simulation: profileOf({}),
   prices,
 });
 const arm = { agent: 'loop', model: 'spark', transport: 'responses-sse' as const };
 
-const patch = [
-  'diff --git a/done.txt b/done.txt\n',
-  'new file mode 100644\n',
-  '--- /dev/null\n',
-  '+++ b/done.txt\n',
-  '@@ -0,0 +1 @@\n',
-  '+done\n',
-].join('');
-const allTasks: readonly Task[] = ['north', 'east', 'south', 'west', 'up', 'down'].map((id) =>
-  task({ id, steps: [taskStep({ verification: rewardFile(), solution: { kind: 'patch', patch } })] }),
-);
+const command = judgedBy(() => true);
 
-const command: FakeCommand = ({ argv, stdin }, sandbox) => {
-  if (stdin !== undefined) sandbox.write(resolve('/app', argv.at(-1) ?? ''), String(stdin));
-  if (!argv.join(' ').includes("'/tests/test.sh'")) return { stdout: 'some files\n' };
-  sandbox.write('/logs/verifier/reward.txt', '1');
-  return undefined;
-};
-
-interface Ran {
+interface Ran extends ExecutedRun {
   readonly folder: string;
-  readonly run: Run;
-  readonly records: readonly TrialRecord[];
-  readonly counts: RunCounts;
-  readonly events: readonly RunEvent[];
   readonly engine: FakeEngine;
 }
 
 /** A new run, or what the one in `before` has left, with the simulator and a fake engine. */
 async function ran(
   changes: Partial<Run>,
-  { tasks = allTasks, before }: { readonly tasks?: readonly Task[]; readonly before?: Ran } = {},
+  { tasks = sixTasks, before }: { readonly tasks?: readonly Task[]; readonly before?: Ran } = {},
 ): Promise<Ran> {
   const folder = before?.folder ?? join(await newFolder(), 'run');
   const stored = before === undefined ? undefined : await readRun(folder);
-  const finals = stored?.records.values.filter(({ final }) => final) ?? [];
-  const finished = new Set(finals.map(({ trialId }) => trialId));
   const engine = new FakeEngine({ command });
-  const events: RunEvent[] = [];
   const document: Run = { ...(stored?.run ?? runDocument({ arms: [arm], jobs: 2 })), ...changes };
-  const store = await (stored === undefined
-    ? ResultStore.create(folder, document)
-    : ResultStore.reopen(folder, document));
-  await using _ = store;
-  const counts = await executeRun({
-    env: {},
-    store,
-    engine,
-    arms: [{ arm, agent: loopAgent, model }],
-    tasks,
-    plan: planTrials({ tasks, arms: [arm], attempts: 1, finished }),
-    finished: finished.size,
-    ...(stored === undefined ? {} : { spentBefore: spentSoFar(stored) }),
-    cassettes: neither,
-    progress: { emit: (event) => void events.push(event), close: () => undefined },
-    stop: new AbortController().signal,
-  });
-  const { run, records } = await readRun(folder);
-  return { folder, run, records: records.values, counts, events, engine };
+  const arms = [{ arm, agent: loopAgent, model }];
+  const executed = await executeFakeRun({ folder, document, arms, tasks, engine, before: stored });
+  return { ...executed, folder, engine };
 }
 
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'evalrun-budget-'));
-  folders.push(folder);
-  return folder;
-}
-
-const limits: Run['limits'] = { commandTimeoutSec: 10, maxTurns: 30, timeoutMultiplier: 1, maxTries: 2 };
 const outcomesOf = ({ records }: Ran): string[] => records.map(({ outcome }) => outcome.status).sort();
 const started = ({ events }: Ran): number => events.filter(({ type }) => type === 'trial-start').length;
 
@@ -153,7 +99,7 @@ test('a spent budget ends the run: nothing new starts, what runs is cancelled, a
   }
   expect(outcomesOf(cut)).toContain('judged');
   expect(started(cut)).toBe(cut.records.length);
-  expect(started(cut)).toBeLessThan(allTasks.length);
+  expect(started(cut)).toBeLessThan(sixTasks.length);
   expect(cut.engine.sandboxes.every(({ isRemoved }) => isRemoved)).toBe(true);
   const notices = cut.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
   expect(notices).toEqual([expect.stringContaining(`budget of ${tokens} tokens is spent`)]);
@@ -166,7 +112,7 @@ test('a spent budget ends the run: nothing new starts, what runs is cancelled, a
   expect(rest.run.state).toBe('finished');
   expect(exitCodeOf(rest.counts)).toBe(0);
   const judged = rest.records.filter(({ final }) => final).map(({ taskId }) => taskId);
-  expect(judged.toSorted()).toEqual(allTasks.map(({ id }) => id).toSorted());
+  expect(judged.toSorted()).toEqual(sixTasks.map(({ id }) => id).toSorted());
   expect(rest.run.spending?.tokens).toBeGreaterThanOrEqual(whole);
 });
 
@@ -177,7 +123,7 @@ test('dollars end a run as tokens do', async () => {
 });
 
 test('a trial in back-off lends its slot, and none of the wait is its agent’s', async () => {
-  const tasks = allTasks.slice(0, 2);
+  const tasks = sixTasks.slice(0, 2);
   const { events, records, run } = await ran(
     { limits: { ...limits, agentTimeoutSec: 1 }, jobs: 1, faults: ['429:retry-after=1.3@request=1'] },
     { tasks },

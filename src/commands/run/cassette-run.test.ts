@@ -1,18 +1,26 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { loopAgent } from '../../agents/loop/loop-agent.ts';
 import { EvalrunError } from '../../domain/errors.ts';
-import type { ModelProfile, SimulationProfile } from '../../domain/model.ts';
-import type { TrialRecord } from '../../domain/record.ts';
-import type { Run } from '../../domain/run.ts';
-import type { Task } from '../../domain/task.ts';
-import { ResultStore, readRun } from '../../results/result-store.ts';
+import type { ModelProfile } from '../../domain/model.ts';
+import { profileOf } from '../../inference/simulator/fixtures.ts';
+import { readRun } from '../../results/result-store.ts';
 import { planTrials } from '../../suites/plan-trials.ts';
-import { type FakeCommand, FakeEngine } from '../../testing/fake-sandbox.ts';
+import {
+  type ExecutedRun,
+  executeFakeRun,
+  isTests,
+  judgedBy,
+  limits,
+  newFolder,
+  removeFolders,
+  sixTasks,
+} from '../../testing/fake-run.ts';
+import { FakeEngine } from '../../testing/fake-sandbox.ts';
 import { runDocument } from '../../testing/records.ts';
-import { rewardFile, task, taskStep } from '../../testing/tasks.ts';
+import { modelProfile } from '../../testing/tasks.ts';
 import {
   type CassetteArguments,
   type CassetteChoice,
@@ -20,111 +28,40 @@ import {
   cassetteLines,
   refuseUnrecorded,
 } from './cassette-flags.ts';
-import { executeRun } from './execute-run.ts';
 import { openCassettes } from './open-cassettes.ts';
 import { replayedModel } from './recorded-models.ts';
 
-const folders: string[] = [];
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'evalrun-replay-'));
-  folders.push(folder);
-  return folder;
-}
+afterEach(removeFolders);
 
-const figure = (value: number) => ({ value, source: 'test' });
-const simulation: SimulationProfile = {
-  ttftMedianMs: figure(30),
-  ttftSigma: figure(0.2),
-  tokensPerSecond: figure(3_000),
-  roundTripOverheadMs: figure(1),
-  successRate: { default: figure(0.5) },
-};
-const model: ModelProfile = {
-  alias: 'spark',
-  provider: { name: 'simulated', kind: 'simulated' },
-  model: 'gpt-spark',
-  transport: 'responses-websocket',
-  style: 'light',
+const model = modelProfile({
   contextTokens: 100_000,
-  simulation,
-};
+  simulation: profileOf({ ttftMs: 30, sigma: 0.2, tokensPerSecond: 3_000, rate: 0.5 }),
+});
 const arm = { agent: 'loop', model: 'spark', transport: 'responses-websocket' as const };
 
-const patch = [
-  'diff --git a/done.txt b/done.txt\n',
-  'new file mode 100644\n',
-  '--- /dev/null\n',
-  '+++ b/done.txt\n',
-  '@@ -0,0 +1 @@\n',
-  '+done\n',
-].join('');
-const tasks: readonly Task[] = ['north', 'east', 'south', 'west', 'up', 'down'].map((id) =>
-  task({
-    id,
-    steps: [taskStep({ verification: rewardFile(), solution: { kind: 'patch', patch } })],
-  }),
-);
-
 /** Its tests pass when the patch was applied; tools say when they were asked, as many real ones do. */
-const command: FakeCommand = ({ argv, stdin }, sandbox) => {
-  if (stdin !== undefined) sandbox.write(resolve('/app', argv.at(-1) ?? ''), String(stdin));
-  if (!isTests(argv)) return { stdout: `ran in ${Math.random()} s\n` };
-  sandbox.write('/logs/verifier/reward.txt', sandbox.text('/app/done.txt') === 'done\n' ? '1' : '0');
-  return undefined;
-};
-
-function isTests(argv: readonly string[]): boolean {
-  return argv.join(' ').includes("'/tests/test.sh'");
-}
-
-interface Ran {
-  readonly run: Run;
-  readonly records: readonly TrialRecord[];
-  readonly notices: readonly string[];
-}
+const command = judgedBy(
+  (sandbox) => sandbox.text('/app/done.txt') === 'done\n',
+  () => `ran in ${Math.random()} s\n`,
+);
 
 async function runWith(
   choice: CassetteChoice,
   options: { readonly model?: ModelProfile; readonly engine?: FakeEngine; readonly folder?: string } = {},
-): Promise<Ran> {
+): Promise<ExecutedRun> {
   const folder = options.folder ?? join(await newFolder(), 'run');
   const arms = [{ arm, agent: loopAgent, model: options.model ?? model }];
-  const run = runDocument({
+  const document = runDocument({
     runId: choice.kind,
     arms: [arm],
     jobs: 3,
-    limits: { commandTimeoutSec: 10, maxTurns: 30, timeoutMultiplier: 1, maxTries: 2 },
+    limits,
     ...cassetteLines(choice),
   });
-  const plan = planTrials({ tasks, arms: [arm], attempts: 1, finished: new Set() });
-  refuseUnrecorded(choice, plan);
-  const notices: string[] = [];
-  await using cassettes = await openCassettes({ choice, run, arms, env: {} });
-  {
-    await using store = await ResultStore.create(folder, run);
-    await executeRun({
-      env: {},
-      store,
-      engine: options.engine ?? new FakeEngine({ command }),
-      arms,
-      tasks,
-      plan,
-      finished: 0,
-      cassettes,
-      progress: {
-        emit: (event) => {
-          if (event.type === 'notice') notices.push(event.message);
-        },
-        close: () => {},
-      },
-      stop: new AbortController().signal,
-    });
-  }
-  const stored = await readRun(folder);
-  return { run: stored.run as Run, records: stored.records.values as TrialRecord[], notices };
+  refuseUnrecorded(choice, planTrials({ tasks: sixTasks, arms: [arm], attempts: 1, finished: new Set() }));
+  await using cassettes = await openCassettes({ choice, run: document, arms, env: {} });
+  const engine = options.engine ?? new FakeEngine({ command });
+  return await executeFakeRun({ folder, document, arms, tasks: sixTasks, engine, cassettes });
 }
 
 async function choiceOf(args: CassetteArguments): Promise<CassetteChoice> {
@@ -133,19 +70,19 @@ async function choiceOf(args: CassetteArguments): Promise<CassetteChoice> {
   return cassetteChoiceOf(args, { stdout, stderr, env: {}, cwd: tmpdir(), packageFolder: '', signal });
 }
 
-async function recorded(): Promise<{ readonly cassette: string; readonly ran: Ran }> {
+async function recorded(): Promise<{ readonly cassette: string; readonly ran: ExecutedRun }> {
   const cassette = join(await newFolder(), 'cassette');
   return { cassette, ran: await runWith(await choiceOf({ record: cassette })) };
 }
 
-async function replayOf(cassette: string, args: CassetteArguments = {}): Promise<Ran> {
+async function replayOf(cassette: string, args: CassetteArguments = {}): Promise<ExecutedRun> {
   const choice = await choiceOf({ replay: cassette, ...args });
   if (choice.kind !== 'replay') throw new Error('no replay');
   const asked = { alias: 'spark', provider: undefined, transport: undefined, effort: undefined };
   return runWith(choice, { model: replayedModel(asked, choice.cassette.manifest) });
 }
 
-function outcomesOf({ records }: Ran): [string, unknown][] {
+function outcomesOf({ records }: ExecutedRun): [string, unknown][] {
   return records
     .map(({ trialId, outcome }): [string, unknown] => [trialId, outcome])
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -166,16 +103,15 @@ test('a recorded run is replayed with the same outcomes, and says what was repla
     strict: false,
     differences: { notAskedFor: 0, byKind: { times: expect.any(Number) } },
   });
-  expect(replayed.notices.at(-1)).toMatch(
-    /^replayed at ×0 from run record, recorded .*: \d+ of \d+ requests/,
-  );
+  const notices = replayed.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+  expect(notices.at(-1)).toMatch(/^replayed at ×0 from run record, recorded .*: \d+ of \d+ requests/);
 });
 
 test('strict refuses other output of tools: the trials are errored and not scored', async () => {
   const { cassette } = await recorded();
   const { records } = await replayOf(cassette, { 'time-scale': 0, 'replay-strict': true });
   expect(records.map(({ outcome }) => outcome)).toEqual(
-    tasks.map(() =>
+    sixTasks.map(() =>
       expect.objectContaining({
         status: 'errored',
         phase: 'agent',

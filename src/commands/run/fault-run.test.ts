@@ -1,34 +1,34 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loopAgent } from '../../agents/loop/loop-agent.ts';
-import type { ModelProfile, TransportName } from '../../domain/model.ts';
-import type { TrialRecord } from '../../domain/record.ts';
+import type { ModelProfile } from '../../domain/model.ts';
 import type { RequestRecord } from '../../domain/request-record.ts';
 import type { Run } from '../../domain/run.ts';
 import { decodeWindow } from '../../inference/latency.ts';
 import { longPatch, profileOf } from '../../inference/simulator/fixtures.ts';
-import { readRequests } from '../../results/read-requests.ts';
-import { ResultStore, readRun } from '../../results/result-store.ts';
-import { planTrials } from '../../suites/plan-trials.ts';
-import { type FakeCommand, FakeEngine } from '../../testing/fake-sandbox.ts';
-import { aliasOf, never, patience, rightAllTheSame, struckOnce } from '../../testing/fault-cases.ts';
+import { executeFakeRun, judgedBy, limits, newFolder, removeFolders } from '../../testing/fake-run.ts';
+import { FakeEngine } from '../../testing/fake-sandbox.ts';
+import {
+  aliasOf,
+  type FaultCase,
+  type FaultTry,
+  never,
+  overResponses,
+  patience,
+  rightAllTheSame,
+  solved,
+  struckOnce,
+  tokensPerSecond,
+  triesByAlias,
+} from '../../testing/fault-cases.ts';
 import { runDocument } from '../../testing/records.ts';
 import { modelProfile, rewardFile, task, taskStep } from '../../testing/tasks.ts';
-import { executeRun } from './execute-run.ts';
 import { exitCodeOf } from './finish-run.ts';
-import { neither } from './open-cassettes.ts';
 
-/** The built-in agent through the client; what Codex sees through the gateway is faults.docker.test.ts's. */
-const overResponses: readonly TransportName[] = ['responses-websocket', 'responses-sse'];
-const tokensPerSecond = 2_000;
 const lines = 60;
 
-const folders: string[] = [];
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
-});
+/** The built-in agent through the client; what Codex sees through the gateway is faults.docker.test.ts's. */
+afterAll(removeFolders);
 
 const patched = Array.from({ length: lines }, (_, index) => `line ${index} of a file that is long\n`).join(
   '',
@@ -39,69 +39,29 @@ const writeLong = task({
 });
 
 /** Solved where the file is to the letter what the answer said, whatever happened to the answer on its way. */
-const command: FakeCommand = ({ argv, stdin }, sandbox) => {
-  if (stdin !== undefined) sandbox.write(resolve('/app', argv.at(-1) ?? ''), String(stdin));
-  if (!argv.join(' ').includes("'/tests/test.sh'")) return { stdout: 'some files\n' };
+const command = judgedBy((sandbox) => {
   const left = sandbox.files.get('/app/long.txt');
-  const isRight = left !== undefined && new TextDecoder().decode(left) === patched;
-  sandbox.write('/logs/verifier/reward.txt', isRight ? '1' : '0');
-  return undefined;
-};
-
-interface Case {
-  readonly alias: string;
-  readonly transport: TransportName;
-  /** With its selector, but for the model. */
-  readonly fault: string;
-}
-
-interface Tried {
-  readonly record: TrialRecord;
-  readonly requests: readonly RequestRecord[];
-}
+  return left !== undefined && new TextDecoder().decode(left) === patched;
+});
 
 interface RanCases {
   readonly exitCode: number;
-  readonly tries: ReadonlyMap<string, readonly Tried[]>;
+  readonly tries: ReadonlyMap<string, readonly FaultTry[]>;
 }
 
-/** Every case is a model with a fault and a provider of its own, so that none waits for another's. */
-async function ran(cases: readonly Case[], more: Partial<Run> = {}): Promise<RanCases> {
-  const folder = join(await mkdtemp(join(tmpdir(), 'evalrun-faults-')), 'run');
-  folders.push(join(folder, '..'));
-  const chosen = cases.map((one) => ({ arm: armOf(one), agent: loopAgent, model: profile(one) }));
-  const arms = chosen.map(({ arm }) => arm);
+async function ran(cases: readonly FaultCase[], more: Partial<Run> = {}): Promise<RanCases> {
+  const folder = join(await newFolder(), 'run');
+  const arms = cases.map((one) => ({ arm: armOf(one), agent: loopAgent, model: profile(one) }));
   const faults = cases.map(({ fault, alias }) => withModel(fault, alias));
-  const limits = { commandTimeoutSec: 10, maxTurns: 30, timeoutMultiplier: 1, maxTries: 2 };
-  await using store = await ResultStore.create(
-    folder,
-    runDocument({ arms, jobs: 6, faults, limits, ...more }),
-  );
-  const counts = await executeRun({
-    env: {},
-    store,
-    engine: new FakeEngine({ command }),
-    arms: chosen,
-    tasks: [writeLong],
-    plan: planTrials({ tasks: [writeLong], arms, attempts: 1, finished: new Set() }),
-    finished: 0,
-    cassettes: neither,
-    progress: { emit: () => undefined, close: () => undefined },
-    stop: new AbortController().signal,
-  });
-  const { records } = await readRun(folder);
-  const tries = new Map<string, Tried[]>();
-  for (const record of records.values) {
-    const { values } = await readRequests(folder, record.folder);
-    const alias = record.arm.model ?? '';
-    tries.set(alias, [...(tries.get(alias) ?? []), { record, requests: values }]);
-  }
-  return { exitCode: exitCodeOf(counts), tries };
+  const document = runDocument({ arms: arms.map(({ arm }) => arm), jobs: 6, faults, limits, ...more });
+  const engine = new FakeEngine({ command });
+  const { counts } = await executeFakeRun({ folder, document, arms, tasks: [writeLong], engine });
+  return { exitCode: exitCodeOf(counts), tries: await triesByAlias(folder) };
 }
 
-const armOf = ({ alias, transport }: Case) => ({ agent: 'loop', model: alias, transport });
+const armOf = ({ alias, transport }: FaultCase) => ({ agent: 'loop', model: alias, transport });
 
-function profile({ alias, transport }: Case): ModelProfile {
+function profile({ alias, transport }: FaultCase): ModelProfile {
   return modelProfile({
     alias,
     transport,
@@ -116,12 +76,10 @@ function profile({ alias, transport }: Case): ModelProfile {
 const withModel = (fault: string, alias: string): string =>
   fault.startsWith('upgrade-refused') ? fault : `${fault}${fault.includes('@') ? ',' : '@'}model=${alias}`;
 
-const only = (tried: readonly Tried[] | undefined): Tried => {
+const only = (tried: readonly FaultTry[] | undefined): FaultTry => {
   expect(tried?.map(({ record }) => record.outcome)).toHaveLength(1);
-  return tried?.[0] as Tried; // expected just above
+  return tried?.[0] as FaultTry; // expected just above
 };
-
-const solved = { status: 'judged', resolved: true, rewards: { reward: 1 }, ending: 'finished' };
 
 describe('a fault that strikes once', () => {
   const cases = struckOnce.flatMap((one) =>
@@ -278,7 +236,7 @@ function attemptsOf({
   fault,
   retryable,
   transport,
-}: (typeof never)[number] & Pick<Case, 'transport'>): number {
+}: (typeof never)[number] & Pick<FaultCase, 'transport'>): number {
   const counted = retryable ? patience.retry.maxAttempts : 1;
   return fault === 'drop-connection' && transport === 'responses-websocket' ? 2 * counted : counted;
 }
@@ -327,18 +285,18 @@ test('a server that forgets every response is told everything each time', async 
 
 describe('a provider that is silent until the agent’s time is over', () => {
   const agentTimeoutSec = 0.5;
-  const limits = { commandTimeoutSec: 10, maxTurns: 30, timeoutMultiplier: 1, maxTries: 1, agentTimeoutSec };
+  const short = { ...limits, maxTries: 1, agentTimeoutSec };
   const cases = overResponses.map((transport) => ({ transport, alias: aliasOf('stall', transport) }));
 
   test.each(cases)('over $transport is errored and not judged', async (one) => {
-    const { tries, exitCode } = await ran([{ ...one, fault: 'stall@every=1' }], { limits });
+    const { tries, exitCode } = await ran([{ ...one, fault: 'stall@every=1' }], { limits: short });
     const { record } = only(tries.get(one.alias));
     expect(record.outcome).toMatchObject({ status: 'errored', code: 'stalled', retryable: true });
     expect(exitCode).toBe(1);
   });
 
   test.each(cases)('over $transport has taken none of the agent’s time', async (one) => {
-    const { tries } = await ran([{ ...one, fault: 'stall@trial-request=1' }], { limits });
+    const { tries } = await ran([{ ...one, fault: 'stall@trial-request=1' }], { limits: short });
     const { record } = only(tries.get(one.alias));
     expect(record.outcome).toEqual(solved);
     expect(record.agentWallUs).toBeGreaterThan(patience.stallTimeoutSec * 1e6);
