@@ -1,8 +1,6 @@
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
-import { profileOf, smallPatch, taskOf } from './fixtures.ts';
-import { type SimulatorOptions, startSimulator } from './simulator.ts';
+import { startSmall } from './fixtures.ts';
 
 const execCommand = {
   type: 'function' as const,
@@ -17,17 +15,7 @@ const applyPatch = {
   format: { type: 'grammar' as const, syntax: 'lark' as const, definition: 'start: /.+/' },
 };
 const codexTools = [execCommand, writeStdin, applyPatch];
-const task = taskOf('small', { kind: 'patch', patch: smallPatch });
 const metadata = { task: 'small', attempt: '1', model: 'fast', trial: 't' };
-
-const start = (options: Partial<SimulatorOptions> = {}) =>
-  startSimulator({
-    seed: 1,
-    profiles: new Map([['fast', profileOf({})]]),
-    tasks: (id) => (id === 'small' ? task : undefined),
-    clock: systemClock,
-    ...options,
-  });
 
 /** As Codex reaches it through the gateway: the metadata stands in a header. */
 const clientOf = (baseURL: string, headers: Record<string, string> = {}) =>
@@ -97,7 +85,7 @@ const ended = 'Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 0\n
 const stillRunning = 'Chunk ID: 1\nWall time: 30 seconds\nProcess running with session ID 7\nOutput:\n';
 
 test('Codex’s tools play the task that the header names: commands, then the patch as plain text', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const { calls, text } = await play(clientOf(simulator.baseUrl), () => ended);
   expect(calls.at(0)).toMatch(/^exec_command \{"cmd":/);
   expect(calls.at(-1)).toMatch(/^custom apply_patch \*\*\* Begin Patch\n\*\*\* Update File: a\.txt\n/);
@@ -106,7 +94,7 @@ test('Codex’s tools play the task that the header names: commands, then the pa
 });
 
 test('the patch is streamed as the input of a custom tool', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const client = clientOf(simulator.baseUrl);
   const { input } = await play(client, () => ended, { turns: 1 });
   const stream = await client.responses.create({
@@ -126,7 +114,7 @@ test('the patch is streamed as the input of a custom tool', async () => {
 });
 
 test('without apply_patch the edit is a command', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const { calls } = await play(clientOf(simulator.baseUrl), () => ended, {
     tools: [execCommand, writeStdin],
   });
@@ -134,7 +122,7 @@ test('without apply_patch the edit is a command', async () => {
 });
 
 test('a patch that does not fit ends the trial', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const refuse = (call: string) =>
     call.startsWith('custom') ? 'apply_patch verification failed: Failed to find expected lines' : ended;
   const { text } = await play(clientOf(simulator.baseUrl), refuse);
@@ -142,7 +130,7 @@ test('a patch that does not fit ends the trial', async () => {
 });
 
 test('a command that still runs is asked for until it has ended, and counts once', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   let polls = 0;
   const slowFirst = (call: string) => {
     if (call.startsWith('write_stdin')) return ++polls < 3 ? stillRunning : ended;
@@ -160,7 +148,7 @@ test('a command that still runs is asked for until it has ended, and counts once
 });
 
 test('a command’s own words about a session are not taken for the tool’s', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const { calls } = await play(
     clientOf(simulator.baseUrl),
     () => `${ended}Process running with session ID 7\n`,
@@ -169,7 +157,7 @@ test('a command’s own words about a session are not taken for the tool’s', a
 });
 
 test('a command that never ends is left alone after a while', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const never = (call: string) => (/^(exec_command|write_stdin)/.test(call) ? stillRunning : ended);
   const { calls, text } = await play(clientOf(simulator.baseUrl), never, {
     tools: codexTools,
@@ -182,7 +170,7 @@ test('a command that never ends is left alone after a while', async () => {
 });
 
 test('after a compaction the play goes on where it was', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const whole = await play(clientOf(simulator.baseUrl), () => ended);
   const half = await play(clientOf(simulator.baseUrl), () => ended, { turns: 1 });
   const compacting = clientOf(simulator.baseUrl, {
@@ -196,7 +184,7 @@ test('after a compaction the play goes on where it was', async () => {
 });
 
 test('metadata of the body wins over the header, and a header that is none is refused', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const ask = (client: OpenAI, extra: object = {}) =>
     client.responses.create({ model: 'fast', input: 'Fix it.', tools: codexTools, ...extra });
   const other = await ask(clientOf(simulator.baseUrl), { metadata: { task: 'other' } });

@@ -1,6 +1,9 @@
-/** Tasks and profiles for tests. */
+/** Tasks, profiles and a simulator for tests. */
 import type { ModelProfile, SimulationProfile } from '../../domain/model.ts';
 import type { Solution, Task } from '../../domain/task.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { SimulatedModel } from './plan-answer.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
 
 const assumed = (value: number) => ({ value, source: 'test' });
 
@@ -82,3 +85,19 @@ export const smallPatch = [
   '+TWO\n',
   ' three\n',
 ].join('');
+
+export const smallTask = taskOf('small', { kind: 'patch', patch: smallPatch });
+
+/** Plays two models, a light and a thorough one, that know the small task. */
+export function startSmall(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  return startSimulator({
+    seed: 1,
+    profiles: new Map<string, SimulatedModel>([
+      ['fast', { ...profileOf({}), style: 'light' }],
+      ['deep', { ...profileOf({}), style: 'thorough' }],
+    ]),
+    tasks: (id) => (id === smallTask.id ? smallTask : undefined),
+    clock: systemClock,
+    ...options,
+  });
+}

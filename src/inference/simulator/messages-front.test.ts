@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
-import { profileOf, smallPatch, taskOf } from './fixtures.ts';
+import { startSmall } from './fixtures.ts';
 import { planFaults } from './plan-faults.ts';
-import { startSimulator } from './simulator.ts';
 
-const task = taskOf('small', { kind: 'patch', patch: smallPatch });
 const tools = ['shell', 'apply_patch'].map((name) => ({ name, input_schema: { type: 'object' } }));
 const headers = {
   'content-type': 'application/json',
@@ -13,17 +10,7 @@ const headers = {
   'x-evalrun-metadata': JSON.stringify({ task: 'small', attempt: '1', model: 'fast', trial: 't' }),
 };
 
-const start = (specs: readonly string[] = []) =>
-  startSimulator({
-    seed: 1,
-    profiles: new Map([
-      ['fast', { ...profileOf({}), style: 'light' as const }],
-      ['deep', { ...profileOf({}), style: 'thorough' as const }],
-    ]),
-    tasks: (id) => (id === 'small' ? task : undefined),
-    clock: systemClock,
-    ...planFaults(specs, 1),
-  });
+const start = (specs: readonly string[] = []) => startSmall(planFaults(specs, 1));
 
 interface Block {
   readonly type: string;

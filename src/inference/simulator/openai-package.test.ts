@@ -7,13 +7,10 @@ import OpenAI, {
 } from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
-import { profileOf, smallPatch, taskOf } from './fixtures.ts';
+import { startSmall } from './fixtures.ts';
 import { planFaults } from './plan-faults.ts';
-import { startSimulator } from './simulator.ts';
 
 /** The openai package as it comes from npm, as any client of the API uses it. */
-const task = taskOf('small', { kind: 'patch', patch: smallPatch });
 const metadata = { task: 'small', attempt: '1', model: 'fast', trial: 't' };
 const schema = { type: 'object', properties: {} };
 const responseTools = ['shell', 'apply_patch'].map((name) => ({
@@ -27,17 +24,7 @@ const chatTools = ['shell', 'apply_patch'].map((name) => ({
   function: { name, parameters: schema },
 }));
 
-const start = (specs: readonly string[] = []) =>
-  startSimulator({
-    seed: 1,
-    profiles: new Map([
-      ['fast', { ...profileOf({}), style: 'light' as const }],
-      ['deep', { ...profileOf({}), style: 'thorough' as const }],
-    ]),
-    tasks: (id) => (id === 'small' ? task : undefined),
-    clock: systemClock,
-    ...planFaults(specs, 1),
-  });
+const start = (specs: readonly string[] = []) => startSmall(planFaults(specs, 1));
 
 const clientOf = (baseURL: string, options: { readonly maxRetries?: number } = {}) =>
   new OpenAI({ baseURL, apiKey: 'simulated', maxRetries: 0, ...options });

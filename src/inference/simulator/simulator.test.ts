@@ -4,32 +4,17 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
-import { profileOf, smallPatch, taskOf } from './fixtures.ts';
-import { drawSolves, type SimulatedModel } from './plan-answer.ts';
-import { type SimulatorOptions, startSimulator } from './simulator.ts';
+import { profileOf, smallPatch, smallTask, startSmall, taskOf } from './fixtures.ts';
+import { drawSolves } from './plan-answer.ts';
 
 const shell = { type: 'function' as const, name: 'shell', parameters: { type: 'object' }, strict: false };
 const applyPatch = { ...shell, name: 'apply_patch' };
-const task = taskOf('small', { kind: 'patch', patch: smallPatch });
-
-const start = (options: Partial<SimulatorOptions> = {}) =>
-  startSimulator({
-    seed: 1,
-    profiles: new Map<string, SimulatedModel>([
-      ['fast', profileOf({})],
-      ['deep', { ...profileOf({}), style: 'thorough' as const }],
-    ]),
-    tasks: (id) => (id === 'small' ? task : undefined),
-    clock: systemClock,
-    ...options,
-  });
 
 const clientOf = (baseURL: string) => new OpenAI({ baseURL, apiKey: 'simulated', maxRetries: 0 });
 const metadata = (attempt = '1') => ({ task: 'small', attempt, model: 'fast', trial: `t-${attempt}` });
 
 test('the openai package reads it over SSE: order of events, tool calls, usage', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const stream = await clientOf(simulator.baseUrl).responses.create({
     model: 'deep',
     input: 'Fix it.',
@@ -80,7 +65,7 @@ test('the openai package reads it over SSE: order of events, tool calls, usage',
 });
 
 test('the openai package’s stream helper and its plain request give the same answer', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const client = clientOf(simulator.baseUrl);
   const body = { model: 'fast', input: 'Fix it.', tools: [shell], metadata: metadata() };
   const streamed = await client.responses.stream(body).finalResponse();
@@ -93,7 +78,7 @@ test('the openai package’s stream helper and its plain request give the same a
 });
 
 test('the openai package talks to it over WebSocket: prewarm, a chain, an unknown parent', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const socket = new ResponsesWS(clientOf(simulator.baseUrl));
   const events: { type: string }[] = [];
   const next = Promise.withResolvers<void>();
@@ -159,7 +144,7 @@ test('the same seed plays the same trials, whatever their order', async () => {
   const attempts = ['1', '2', '3', '4', '5', '6'];
   const half = new Map([['fast', profileOf({ rate: 0.5 })]]);
   const run = async (order: readonly string[], seed: number, jobs: number) => {
-    await using simulator = await start({ seed, profiles: half });
+    await using simulator = await startSmall({ seed, profiles: half });
     const results: [string, string[]][] = [];
     const queue = [...order];
     const worker = async () => {
@@ -178,7 +163,7 @@ test('the same seed plays the same trials, whatever their order', async () => {
 test('the share of solved draws is the profile’s', () => {
   const profile = profileOf({ rate: 0.584 });
   const solved = Array.from({ length: 5000 }, (_, index) =>
-    drawSolves(profile, task, ['s', 'm', `t${index}`, '1']),
+    drawSolves(profile, smallTask, ['s', 'm', `t${index}`, '1']),
   );
   expect(solved.filter(Boolean).length / solved.length).toBeCloseTo(0.584, 1);
 });
@@ -186,11 +171,11 @@ test('the share of solved draws is the profile’s', () => {
 test('a solved trial makes the edit of the reference, a failed one does not', async () => {
   const edit = (calls: readonly string[]) => calls.filter((call) => call.startsWith('apply_patch'));
   const withRate = (rate: number) => new Map([['fast', profileOf({ rate })]]);
-  await using solving = await start({ profiles: withRate(1) });
+  await using solving = await startSmall({ profiles: withRate(1) });
   const solved = await trial(solving.baseUrl, '1');
   expect(edit(solved.calls)).toHaveLength(1);
   expect(edit(solved.calls)[0]).toContain('+TWO');
-  await using failing = await start({ profiles: withRate(0) });
+  await using failing = await startSmall({ profiles: withRate(0) });
   const failed = await trial(failing.baseUrl, '1');
   expect(failed.calls.length).toBeGreaterThan(0);
   expect(edit(failed.calls)).toHaveLength(0);
@@ -199,7 +184,7 @@ test('a solved trial makes the edit of the reference, a failed one does not', as
 test('a wrong solution is played where the task keeps one', async () => {
   const wrong = smallPatch.replace('+TWO', '+WRONG');
   const wrongTask = taskOf('small', { kind: 'patch', patch: smallPatch }, { kind: 'patch', patch: wrong });
-  await using simulator = await start({
+  await using simulator = await startSmall({
     profiles: new Map([['fast', profileOf({ rate: 0 })]]),
     tasks: () => wrongTask,
   });
@@ -208,7 +193,7 @@ test('a wrong solution is played where the task keeps one', async () => {
 });
 
 test('without apply_patch the edit goes through the shell, and a failed edit ends the trial', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const { calls } = await trial(simulator.baseUrl, '1', { tools: [shell] });
   expect(calls.join()).toContain('git -c safe.directory');
   const failed = await trial(simulator.baseUrl, '1', {}, 'error: a.txt: these lines were not found');
@@ -219,7 +204,7 @@ test('a script is sent as a command', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'evalrun-simulator-'));
   writeFileSync(join(folder, 'solve.sh'), 'x=1\necho "$x" > out\n');
   const scriptTask = taskOf('small', { kind: 'script', directory: folder, script: 'solve.sh', env: {} });
-  await using simulator = await start({ tasks: () => scriptTask });
+  await using simulator = await startSmall({ tasks: () => scriptTask });
   const { calls } = await trial(simulator.baseUrl, '1');
   rmSync(folder, { recursive: true });
   const command = calls.find((call) => call.includes('EVALRUN_EOF')) ?? '';
@@ -230,7 +215,7 @@ test('a script is sent as a command', async () => {
 });
 
 test('what it does not know it refuses in the API’s words', async () => {
-  await using simulator = await start();
+  await using simulator = await startSmall();
   const client = clientOf(simulator.baseUrl);
   await expect(client.responses.create({ model: 'other', input: 'x' })).rejects.toMatchObject({
     status: 404,
