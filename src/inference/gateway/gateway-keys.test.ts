@@ -57,3 +57,30 @@ test.each([
   expect(JSON.stringify(opened.records)).not.toContain(canary);
   expect(opened.records).toMatchObject([{ status: 'failed' }]);
 });
+
+test('nor where it comes in two pieces', async () => {
+  const body = sse([{ type: 'error', code: 'oops', message: `no such key: ${canary}` }]);
+  const cut = body.indexOf(canary) + 7;
+  await using server = await startScriptedServer({
+    onRequest: (_received, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(body.slice(0, cut));
+      setTimeout(() => response.end(body.slice(cut)), 20);
+    },
+  });
+  await using opened = await openTestTrial([realModel(server.baseUrl)]);
+  const answer = await askAsAgent(opened.trial, ask);
+  expect(answer.body).toBe(body.replaceAll(canary, '*'.repeat(canary.length)));
+});
+
+test('nor in a record of what was cut off within it', async () => {
+  const said = `${'x'.repeat(290)}${canary}`; // 300 letters of it are kept
+  const refusal = `HTTP/1.1 400 Bad Request\r\ncontent-length: ${said.length}\r\n\r\n${said}`;
+  await using server = await startScriptedServer({ refuseUpgrade: () => refusal });
+  await using opened = await openTestTrial([realModel(server.baseUrl)]);
+  const socket = socketAsAgent(opened.trial);
+  socket.on('error', () => {}); // refused
+  await once(socket, 'unexpected-response');
+  await expect.poll(() => opened.records).toHaveLength(1);
+  expect(JSON.stringify(opened.records)).not.toContain(canary.slice(0, 8));
+});

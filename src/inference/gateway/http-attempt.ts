@@ -164,16 +164,22 @@ class HttpAttempt {
       isEvents ? readEvents(this.#reader, this.#watch) : readJson(route.door, this.#reader, this.#watch);
     const beside = new Beside(read, context.later, (chunk, atUs) => this.#tapped?.chunk(chunk, atUs));
     this.#beside = beside;
-    this.onBody = (arrived) => {
-      const atUs = context.clock.nowUs(); // first of all
-      const chunk = context.mask(arrived);
-      this.#watch.touch();
+    const masked = context.keys.stream();
+    const pass = (chunk: Buffer, atUs: number): void => {
+      if (chunk.length === 0) return;
       for (const piece of isEvents ? this.#cutter.cut(chunk) : [chunk]) write(piece, atUs);
       if (reply.isFull) this.#holdBack();
       beside.push(chunk, atUs);
     };
+    this.onBody = (arrived) => {
+      const atUs = context.clock.nowUs(); // first of all
+      this.#watch.touch();
+      pass(masked.take(arrived), atUs);
+    };
     this.onBodyEnd = () => {
-      write(this.#cutter.rest(), context.clock.nowUs());
+      const atUs = context.clock.nowUs();
+      pass(masked.rest(), atUs);
+      write(this.#cutter.rest(), atUs);
       this.#endReply(repeats?.rest(), beside);
     };
   }

@@ -15,6 +15,7 @@ import { stallTimeoutOf } from '../stall-timeout.ts';
 import { createForwardProxy } from './forward-proxy.ts';
 import type { Gateway, GatewayTrial, GatewayTrialOptions } from './gateway.ts';
 import { ProviderPool } from './http1/provider-pool.ts';
+import { KeyMask } from './key-mask.ts';
 import { Later } from './later.ts';
 import type { OnRelayed, PlannedModel, TrialContext } from './trial-context.ts';
 import { TrialDesk } from './trial-desk.ts';
@@ -64,8 +65,8 @@ async function openTrial(
   onClosed: () => void,
 ): Promise<GatewayTrial> {
   const models = trial.models.map((profile) => plannedModel(profile, options.env));
-  const keys = keysOf(models);
-  const scrub = (text: string) => keys.reduce((rest, key) => rest.replaceAll(key, '***'), text);
+  const keys = new KeyMask(keysOf(models));
+  const scrub = (text: string) => keys.text(text);
   const over = new AbortController();
   const { clock, connectTimeoutMs, random, pace, budget, tap, onRelayed } = options;
   const [own] = trial.models;
@@ -75,7 +76,7 @@ async function openTrial(
   const pool = new ProviderPool();
   const context: TrialContext = {
     ...{ desk, later, clock, stallTimeoutMs, connectTimeoutMs, tap, onRelayed, pool, models, scrub },
-    mask: maskerOf(keys),
+    keys,
     over: over.signal,
   };
   const token = `evalrun-${randomBytes(24).toString('base64url')}`;
@@ -133,21 +134,6 @@ function keysOf(models: readonly PlannedModel[]): readonly string[] {
     .filter(({ profile }) => profile.provider.kind !== 'simulated')
     .map(({ access }) => access.apiKey)
     .filter((key) => key !== undefined);
-}
-
-/** Stars in place of each key; the bytes themselves where there is none. */
-function maskerOf(keys: readonly string[]): (bytes: Buffer) => Buffer {
-  const secrets = keys.map((key) => Buffer.from(key));
-  return (bytes) => {
-    if (!secrets.some((secret) => bytes.includes(secret))) return bytes;
-    const masked = Buffer.from(bytes);
-    for (const secret of secrets) {
-      for (let at = masked.indexOf(secret); at !== -1; at = masked.indexOf(secret, at)) {
-        masked.fill('*', at, at + secret.length);
-      }
-    }
-    return masked;
-  };
 }
 
 async function listen(server: Server, path: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { WireTap } from '../cassettes/wire-tap.ts';
 import type { ProviderAccess } from '../provider-access.ts';
 import type { ProviderPool } from './http1/provider-pool.ts';
+import type { KeyMask } from './key-mask.ts';
 import type { Later } from './later.ts';
 import type { TrialDesk } from './trial-desk.ts';
 
@@ -21,8 +22,8 @@ export interface TrialContext {
   readonly over: AbortSignal;
   /** Takes the providers' keys out of a text: an error may quote the one that it refuses. */
   readonly scrub: (text: string) => string;
-  /** The same for bytes on their way to the agent, which stay as many; almost always they are as they came. */
-  readonly mask: (bytes: Buffer) => Buffer;
+  /** The same for bytes on their way to the agent, which stay as many. */
+  readonly keys: KeyMask;
 }
 
 /** Told how long each chunk was in the gateway: microseconds from its arrival until it was written on. */

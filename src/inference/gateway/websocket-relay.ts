@@ -243,7 +243,7 @@ export class WebSocketRelay implements Deferred {
       return;
     }
     this.#lastFrame = arrived;
-    const frame = this.#context.mask(arrived);
+    const frame = this.#context.keys.bytes(arrived);
     if (!isBinary && specialType.test(frame.toString('latin1', 0, searchedBytes)) && this.#keeps(frame, atUs))
       return;
     this.#toAgent.send(frame, isBinary, atUs);
