@@ -1,7 +1,9 @@
 /** The agent's side in a process of its own: asks over SSE and WebSocket, counts what comes and when. */
 import { once } from 'node:events';
-import http from 'node:http';
+import net from 'node:net';
 import { WebSocket } from 'ws';
+import { headBytes } from '../../src/inference/http1/message-head.ts';
+import { ProviderConnection } from '../../src/inference/http1/provider-connection.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { serveParent } from './children.ts';
 import { type Load, runLoad } from './load.ts';
@@ -70,32 +72,41 @@ function ownTimeIn(lastEvent: Buffer): number {
   return Number(/"ownUs":"(\d+)"/.exec(lastEvent.toString('latin1'))?.[1]);
 }
 
+/** A worker asks one thing at a time: one connection is enough. */
 function sseAsk(route: Route): Ask {
-  const agent = new http.Agent({ keepAlive: true });
-  return async (body) => {
-    const text = JSON.stringify(body);
-    const { name: _, token: __, ...where } = route;
-    const request = http.request({
-      ...where,
-      agent,
-      method: 'POST',
-      path: '/v1/responses',
-      headers: headersOf(route),
-    });
-    const sentUs = systemClock.nowUs();
-    request.end(text);
-    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
+  const { socketPath, port } = route;
+  const socket = net.connect(
+    socketPath === undefined ? { port: port ?? 0, host: '127.0.0.1', noDelay: true } : { path: socketPath },
+  );
+  const nothing = () => {};
+  const connection = new ProviderConnection({ socket, isSecure: false, onIdle: nothing, onClosed: nothing });
+  return (asked) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Seen>();
+    const body = Buffer.from(JSON.stringify(asked));
+    const headers = { host: 'localhost', ...headersOf(route), 'content-length': String(body.length) };
+    let sentUs = 0;
     let ttftUs = 0;
     let ownUs = Number.NaN;
     let lines = 0;
-    response.on('data', (chunk: Buffer) => {
-      if (ttftUs === 0 && chunk.includes('output_text.delta')) ttftUs = systemClock.nowUs() - sentUs;
-      if (chunk.includes('"response.completed"')) ownUs = ownTimeIn(chunk);
-      for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) lines += 1;
+    connection.send({
+      head: headBytes('POST /v1/responses HTTP/1.1', Object.entries(headers).flat()),
+      body,
+      onConnecting: nothing,
+      onConnected: nothing,
+      onSend: () => {
+        sentUs = systemClock.nowUs();
+      },
+      onSent: nothing,
+      onHead: ({ status }) => status === 200 || reject(new Error(`status ${status}`)),
+      onBody: (chunk) => {
+        if (ttftUs === 0 && chunk.includes('output_text.delta')) ttftUs = systemClock.nowUs() - sentUs;
+        if (chunk.includes('"response.completed"')) ownUs = ownTimeIn(chunk);
+        for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) lines += 1;
+      },
+      onEnd: () => resolve({ onTheWayUs: ttftUs - ownUs, events: lines / 3 }),
+      onError: reject,
     });
-    await once(response, 'end');
-    return { onTheWayUs: ttftUs - ownUs, events: lines / 3 };
+    return promise;
   };
 }
 

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
+import type { AgentRequest } from '../http1/agent-connection.ts';
+import type { Reply } from '../http1/reply.ts';
 import type { JsonObject } from '../transports/json.ts';
 import type { Route } from './doors.ts';
 import { attemptHttp, type HttpRefusal } from './http-attempt.ts';
-import type { AgentRequest } from './http1/agent-connection.ts';
-import type { Reply } from './http1/reply.ts';
 import { headersDownstream, headersUpstream, metadataHeaderOf, timingsAskedFor } from './passing-headers.ts';
 import { refusalOf, sendError } from './refusing.ts';
 import { type RequestFacts, readFacts, turnMetadataHeader } from './request-facts.ts';

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Reply } from '../http1/reply.ts';
 import type { JsonObject } from '../transports/json.ts';
 import type { Door } from './doors.ts';
 import type { GatewayFailure } from './gateway.ts';
-import type { Reply } from './http1/reply.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { PlannedModel, TrialContext } from './trial-context.ts';
 

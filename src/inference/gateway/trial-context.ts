@@ -1,8 +1,8 @@
 import type { ModelProfile } from '../../domain/model.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { WireTap } from '../cassettes/wire-tap.ts';
+import type { ProviderPool } from '../http1/provider-pool.ts';
 import type { ProviderAccess } from '../provider-access.ts';
-import type { ProviderPool } from './http1/provider-pool.ts';
 import type { KeyMask } from './key-mask.ts';
 import type { Later } from './later.ts';
 import type { TrialDesk } from './trial-desk.ts';

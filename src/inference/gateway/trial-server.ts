@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import http, { type IncomingMessage } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AgentConnection, type AgentRequest } from '../http1/agent-connection.ts';
+import type { Reply } from '../http1/reply.ts';
 import { doorNear, routeOf } from './doors.ts';
 import type { ForwardProxy } from './forward-proxy.ts';
 import { relayHttp } from './http-relay.ts';
-import { AgentConnection, type AgentRequest } from './http1/agent-connection.ts';
-import type { Reply } from './http1/reply.ts';
 import { rawError, refuseUpgrade, sendError, sendJson } from './refusing.ts';
 import { readBody } from './request-facts.ts';
 import { pathOf } from './request-target.ts';
@@ -122,9 +122,12 @@ const wrongToken = {
 
 function isAllowed({ headers }: Pick<IncomingMessage, 'headers'>, token: Buffer): boolean {
   const { authorization = '', 'x-api-key': key } = headers;
-  const bearer = /^bearer /i.test(authorization) ? authorization.slice('bearer '.length) : undefined;
-  return [bearer, key].some((given) => typeof given === 'string' && isSame(given, token));
+  const isBearer = authorization.slice(0, scheme.length).toLowerCase() === scheme;
+  if (isBearer && isSame(authorization.slice(scheme.length), token)) return true;
+  return typeof key === 'string' && isSame(key, token);
 }
+
+const scheme = 'bearer ';
 
 function isSame(given: string, token: Buffer): boolean {
   return given.length === token.length && timingSafeEqual(Buffer.from(given, 'latin1'), token);

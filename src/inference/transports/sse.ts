@@ -1,14 +1,15 @@
-import http from 'node:http';
-import https from 'node:https';
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import type { TappedExchange } from '../cassettes/wire-tap.ts';
 import { describeSocketError, failure, failureOfStatus } from '../failures.ts';
+import { headBytes } from '../http1/message-head.ts';
+import type { MessageHead } from '../http1/message-parser.ts';
+import type { Exchange as HttpExchange } from '../http1/provider-connection.ts';
+import { ProviderPool } from '../http1/provider-pool.ts';
 import { conclude, feed } from './feed.ts';
 import { commonHeaders } from './headers.ts';
-import { sendWhenConnected } from './send-when-connected.ts';
 import { StreamWatch } from './stream-watch.ts';
-import { endTapped, plainHeaders, tapRequest } from './tapping.ts';
+import { endTapped, tapRequest } from './tapping.ts';
 import type {
   Exchange,
   Exchanged,
@@ -29,29 +30,27 @@ export interface SseDialect {
 }
 
 /**
- * Server-sent events over node:http and not over fetch, because there the socket is in our hands: the
- * request is held back until it is connected, so that t0 is the moment it is written, connecting has its
- * own marks, and `data` is stamped before anything is decoded or parsed.
+ * Server-sent events, on connections whose sockets are in our hands: t0 is the moment at which a request is
+ * written, connecting has its own marks, and bytes are stamped before anything is decoded or parsed.
  */
 export function createSseTransport(options: TransportOptions, dialect: SseDialect): Transport {
   const url = new URL(`${options.baseUrl}${dialect.path}`);
-  const { request, Agent } = url.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive: true });
+  const pool = new ProviderPool();
   return {
     exchange: (exchange) => {
       const body = Buffer.from(JSON.stringify(dialect.body(exchange)));
-      const headers = { ...headersOf(options, body), ...dialect.headers };
-      const opened = request(url, { method: 'POST', agent, headers });
-      return new SseExchange({ ...options, path: dialect.path }, exchange, body, opened).run();
+      const headers = { host: url.host, ...headersOf(options, body), ...dialect.headers };
+      const head = headBytes(`POST ${url.pathname}${url.search} HTTP/1.1`, Object.entries(headers).flat());
+      return new SseExchange({ ...options, path: dialect.path }, exchange, body).run(pool, url, head);
     },
-    close: () => agent.destroy(),
+    close: () => pool.close(),
   };
 }
 
-function headersOf(options: TransportOptions, body: Buffer): http.OutgoingHttpHeaders {
+function headersOf(options: TransportOptions, body: Buffer): Record<string, string> {
   return {
     'content-type': 'application/json',
-    'content-length': body.length,
+    'content-length': String(body.length),
     accept: 'text/event-stream',
     ...commonHeaders(options),
   };
@@ -64,12 +63,15 @@ class SseExchange {
   readonly #exchange: Exchange;
   readonly #facts: ExchangeFacts;
   readonly #body: Buffer;
-  readonly #request: http.ClientRequest;
   readonly #ended = Promise.withResolvers<Exchanged>();
   readonly #watch: StreamWatch;
+  #http: HttpExchange | undefined;
   #tapped: TappedExchange | undefined;
+  /** What becomes of the answer's body; decided by its head. */
+  #onBody: (chunk: Buffer, atUs: number) => void = () => {};
+  #onEnd: () => void = () => {};
 
-  constructor(options: SseOptions, exchange: Exchange, body: Buffer, request: http.ClientRequest) {
+  constructor(options: SseOptions, exchange: Exchange, body: Buffer) {
     this.#options = options;
     this.#exchange = exchange;
     this.#body = body;
@@ -79,32 +81,41 @@ class SseExchange {
       requestBytes: this.#body.length,
       t0: options.clock.nowUs(),
     };
-    this.#request = request;
     this.#watch = new StreamWatch({
       signal: exchange.signal,
       onEnd: (ending) => {
         // A finished answer leaves its connection to the next request; anything else closes it at once.
-        if (ending.kind !== 'answered') this.#request.destroy();
+        if (ending.kind !== 'answered') this.#http?.destroy();
         this.#endTapped(ending);
         this.#ended.resolve({ ending, facts: this.#facts });
       },
     });
   }
 
-  run(): Promise<Exchanged> {
+  run(pool: ProviderPool, url: URL, head: Buffer): Promise<Exchanged> {
     const { clock, connectTimeoutMs, stallTimeoutMs } = this.#options;
-    sendWhenConnected({
-      request: this.#request,
+    const facts = this.#facts;
+    this.#watch.limit(connectTimeoutMs, () => failure('connect', `no connection in ${connectTimeoutMs} ms`));
+    this.#http = pool.send(url, {
+      head,
       body: this.#body,
-      facts: this.#facts,
-      watch: this.#watch,
-      clock,
-      connectTimeoutMs,
-      stallTimeoutMs,
-      onSent: () => this.#tap(this.#body, this.#facts.t0),
+      onConnecting: () => {
+        facts.connectStart = clock.nowUs();
+      },
+      onConnected: () => {
+        facts.connectEnd = clock.nowUs();
+      },
+      onSend: (isReused) => {
+        facts.connectionReused = isReused;
+        this.#watch.limitStall(stallTimeoutMs);
+        facts.t0 = clock.nowUs();
+      },
+      onSent: () => this.#tap(this.#body, facts.t0),
+      onHead: (answer) => this.#onHead(answer),
+      onBody: (chunk) => this.#take(chunk),
+      onEnd: () => this.#onEnd(),
+      onError: (error) => this.#onError(error),
     });
-    this.#request.on('response', (response) => this.#onResponse(response));
-    this.#request.on('error', (error) => this.#onError(error));
     return this.#ended.promise;
   }
 
@@ -118,50 +129,49 @@ class SseExchange {
     endTapped(this.#tapped, ending, this.#options.clock.nowUs());
   }
 
-  #onResponse(response: http.IncomingMessage): void {
+  #onHead({ status, headers }: MessageHead): void {
     this.#facts.accepted = this.#options.clock.nowUs();
-    this.#facts.httpStatus = response.statusCode ?? 0;
+    this.#facts.httpStatus = status;
     this.#watch.touch();
-    this.#tapped?.accepted(this.#facts.httpStatus, plainHeaders(response.headers), this.#facts.accepted);
-    response.on('error', (error) => this.#onError(error));
-    if (response.statusCode === 200) this.#readEvents(response);
-    else this.#readError(response);
+    this.#tapped?.accepted(status, headers, this.#facts.accepted);
+    if (status === 200) this.#readEvents(headers);
+    else this.#readError(status, headers);
   }
 
-  #readEvents(response: http.IncomingMessage): void {
+  #take(chunk: Buffer): void {
+    const atUs = this.#options.clock.nowUs(); // first of all
+    this.#watch.touch();
+    this.#tapped?.chunk(chunk, atUs);
+    this.#onBody(chunk, atUs);
+  }
+
+  #readEvents(headers: MessageHead['headers']): void {
     const { reader } = this.#exchange;
     let atUs = 0;
     const parser = createParser({
       onEvent: ({ data }) => feed(reader, data, atUs, this.#watch),
     });
     const decoder = new StringDecoder('utf8');
-    response.on('data', (chunk: Buffer) => {
-      atUs = this.#options.clock.nowUs();
-      this.#watch.touch();
-      this.#tapped?.chunk(chunk, atUs);
+    this.#onBody = (chunk, arrivedUs) => {
+      atUs = arrivedUs;
       parser.feed(decoder.write(chunk));
-    });
-    response.on('end', () => {
+    };
+    this.#onEnd = () => {
       conclude(reader, this.#options.clock.nowUs(), this.#watch);
-      const isOther = reader.eventCount === 0 && !response.headers['content-type']?.includes('event-stream');
+      const isOther = reader.eventCount === 0 && !headers['content-type']?.includes('event-stream');
       if (isOther) this.#watch.fail(failure('malformed', 'the answer is not an event stream'));
       else this.#watch.fail(failure('stream-cut', 'the stream ended before the answer was complete'));
-    });
+    };
   }
 
-  #readError(response: http.IncomingMessage): void {
+  #readError(status: number, headers: MessageHead['headers']): void {
     let text = '';
-    const end = () =>
-      this.#watch.fail(
-        failureOfStatus(response.statusCode ?? 0, text, response.headers, this.#options.clock.wallMs()),
-      );
     const decoder = new StringDecoder('utf8');
-    response.on('data', (chunk: Buffer) => {
-      this.#tapped?.chunk(chunk, this.#options.clock.nowUs());
+    this.#onBody = (chunk) => {
       text = (text + decoder.write(chunk)).slice(0, longestErrorBody);
-      this.#watch.touch();
-    });
-    response.on('end', end);
+    };
+    this.#onEnd = () =>
+      this.#watch.fail(failureOfStatus(status, text, headers, this.#options.clock.wallMs()));
   }
 
   #onError(error: Error): void {
