@@ -59,7 +59,7 @@ export function tapFailedUpgrade(
   endTapped(tapped, { kind: 'failed', failure }, endUs);
 }
 
-export function plainHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+function plainHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   return Object.fromEntries(pairs);
 }
