@@ -1,11 +1,12 @@
 import { armName } from '../domain/arm.ts';
 import { ledgerParts } from '../domain/span.ts';
 import { costPerSolve } from '../statistics/cost-per-solve.ts';
-import { clip, type Interval } from '../statistics/interval.ts';
+import type { Interval } from '../statistics/interval.ts';
 import { mean } from '../statistics/mean.ts';
 import { meanByUnit } from '../statistics/mean-by-unit.ts';
 import { passAtK, passByTask, passHatK, type TaskPasses } from '../statistics/pass-at-k.ts';
-import { wilsonInterval } from '../statistics/wilson.ts';
+import { shareInterval } from '../statistics/share-by-task.ts';
+import { armAccuracy, armCounts } from './arm-accuracy.ts';
 import { armCurves } from './arm-curves.ts';
 import { meansByTask } from './arm-trials.ts';
 import { secondsText } from './figure-text.ts';
@@ -20,17 +21,22 @@ export interface FigureOptions {
   readonly resamples: number;
 }
 
+/** What every output says of an arm: the table of a run too. */
+export type ArmFigures = Omit<ArmReport, 'curves'>;
+
 /** Everything that a report says of one arm by itself. */
 export function armReport(arm: ReportArm, options: FigureOptions): ArmReport {
+  const figures = armFigures(arm);
+  const { accuracy, timeToAnswer } = figures;
+  return { ...figures, curves: armCurves(arm, { accuracy, timeToAnswer: timeToAnswer.mean }, options) };
+}
+
+export function armFigures(arm: ReportArm): ArmFigures {
   const { loaded, trials } = arm;
   const { run } = loaded;
   const judged = trials.filter(isJudged);
   const resolved = judged.filter(isResolved);
   const model = run.models.find(({ alias }) => alias === arm.arm.model);
-  const planned = Math.max(run.tasks.length * run.attempts, trials.length);
-  const accuracy = accuracyOf(judged, resolved.length);
-  const timeToAnswer = timesOf(arm, judged);
-  const count = (status: string): number => trials.filter(({ outcome }) => outcome.status === status).length;
   return {
     key: arm.key,
     name: armName(arm.arm),
@@ -39,47 +45,17 @@ export function armReport(arm: ReportArm, options: FigureOptions): ArmReport {
     ...(model === undefined ? {} : { modelName: model.model }),
     simulated: arm.simulated ?? run.simulated,
     ...('imported' in run ? { importedFrom: run.imported.system } : {}),
-    planned,
-    judged: judged.length,
-    resolved: resolved.length,
-    errored: count('errored'),
-    cancelled: count('cancelled'),
-    missing: planned - trials.length,
-    accuracy,
-    bracket: {
-      low: planned === 0 ? 0 : resolved.length / planned,
-      high: planned === 0 ? 1 : (resolved.length + planned - judged.length) / planned,
-    },
+    ...armCounts(run, trials),
+    accuracy: armAccuracy(trials).figure,
     passAtK: passesOf(judged, run.attempts),
-    timeToAnswer,
+    timeToAnswer: timesOf(arm, judged),
     timeToSolve: { p50: timePercentile(arm, resolved, 50) },
     costUsd: costOf(trials, model?.prices?.source),
     tokens: tokensOf(trials),
     latency: arm.requests.map((samples) => latencyRow(samples, arm.notMeasured)),
     ledger: ledgerOf(trials),
     style: styleOf(judged),
-    curves: armCurves(arm, { accuracy, timeToAnswer: timeToAnswer.mean }, options),
   };
-}
-
-/** Resolved / judged; its interval is Wilson's where each task was judged once, else Student's over the tasks' means. */
-function accuracyOf(judged: readonly KeptTry[], resolved: number): Figure {
-  if (judged.length === 0) return refusal('no trial was judged', 0);
-  const value = resolved / judged.length;
-  const { means } = meansByTask(judged, (trial) => (isResolved(trial) ? 1 : 0));
-  if (means.length === judged.length) {
-    return known(value, judged.length, wilsonInterval(resolved, judged.length));
-  }
-  const byTask = meanByUnit(means);
-  if (byTask.status === 'refused') return known(value, judged.length);
-  const { interval, mean: centre, standardError } = byTask.value;
-  // Tasks that are all alike: as if each had been tried once.
-  if (standardError === 0)
-    return known(value, judged.length, wilsonInterval(value * means.length, means.length));
-  // Where tasks have unlike numbers of judged attempts, resolved / judged is not quite the mean of their means.
-  const shift = value - centre;
-  const shifted = { low: interval.low + shift, high: interval.high + shift };
-  return known(value, judged.length, clip(shifted, 0, 1));
 }
 
 function passesOf(judged: readonly KeptTry[], attempts: number): ArmReport['passAtK'] {
@@ -92,15 +68,15 @@ function passesOf(judged: readonly KeptTry[], attempts: number): ArmReport['pass
     const figure = (measure: typeof passAtK): Figure =>
       figureOf(passByTask(tasks, k, measure), tasks.length, (values) => ({
         value: mean(values),
-        ...intervalOfMean(values),
+        ...intervalOf(values),
       }));
     return { k, passAtK: figure(passAtK), passHatK: figure(passHatK) };
   });
 }
 
-function intervalOfMean(values: readonly number[]): { readonly interval?: Interval } {
-  const byTask = meanByUnit(values);
-  return byTask.status === 'refused' ? {} : { interval: clip(byTask.value.interval, 0, 1) };
+function intervalOf(shares: readonly number[]): { readonly interval?: Interval } {
+  const share = shareInterval(shares);
+  return share === undefined ? {} : { interval: share.interval };
 }
 
 function timesOf(arm: ReportArm, judged: readonly KeptTry[]): ArmReport['timeToAnswer'] {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { meanByTask } from './by-task.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import { meanByUnit } from './mean-by-unit.ts';
 import {
@@ -79,19 +78,6 @@ test('a design effect of 50 clusters: members that agree count as one', () => {
   expect(alone.designEffect).toBeCloseTo(1, 12);
   expect(repeated.designEffect).toBeCloseTo((4 * 199) / (4 * 49), 9);
   expect(repeated.fewClusters).toBe(false);
-});
-
-test('the standard error by task averages repeats first and is unknown for one task', () => {
-  const scores = new Map([
-    ['a', [1, 0]],
-    ['b', [1, 1]],
-    ['c', [0, 0]],
-  ]);
-  const result = meanByTask(scores);
-  expect(result?.mean).toBe(0.5);
-  expect(result?.standardError).toBeCloseTo(0.5 / Math.sqrt(3), 12);
-  expect(meanByTask(new Map([['a', [1]]]))?.standardError).toBeUndefined();
-  expect(meanByTask(new Map())).toBeUndefined();
 });
 
 test('one unit and one cluster have no standard error', () => {
