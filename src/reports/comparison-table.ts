@@ -9,6 +9,7 @@ import {
 } from './figure-text.ts';
 import type { ArmReport, PairReport, ReportDocument } from './report-document.ts';
 import { pText, valueIn } from './sentence-parts.ts';
+import { wayText } from './way-text.ts';
 
 /** Tables of a report in plain cells, for the terminal and for Markdown alike. */
 export interface TextTable {
@@ -21,7 +22,7 @@ export function armTable({ arms }: ReportDocument): TextTable {
   const rows: [string, (arm: ArmReport) => string][] = [
     ['resolved / judged', ({ resolved, judged }) => `${resolved} / ${judged}`],
     ['accuracy (95 %)', ({ accuracy }) => figureText(accuracy, percentText)],
-    ['if unjudged failed … solved', bracketText],
+    ['if the unjudged failed … solved', bracketText],
     ['errored, cancelled, missing', (arm) => `${arm.errored}, ${arm.cancelled}, ${arm.missing}`],
     ['working time, median', ({ timeToAnswer }) => figureText(timeToAnswer.p50, secondsText)],
     ['working time, mean', ({ timeToAnswer }) => figureText(timeToAnswer.mean, secondsText)],
@@ -41,7 +42,7 @@ function bracketText({ bracket }: ArmReport): string {
 }
 
 /** No token at all is no count: nothing was told of them. */
-function tokensText({ input, output, estimated }: ArmReport['tokens']): string {
+export function tokensText({ input, output, estimated }: ArmReport['tokens']): string {
   if (input + output === 0) return '–';
   return `${output.toLocaleString('en-US')}${estimated ? ' (partly estimated)' : ''}`;
 }
@@ -65,7 +66,7 @@ export function latencyTable({ arms }: ReportDocument): TextTable | undefined {
   const rows = arms.flatMap(({ key, latency }) =>
     latency.map((row) => [
       key,
-      row.via === 'gateway' ? `${row.transport} (gateway)` : row.transport,
+      wayText(row),
       String(row.requests),
       String(row.failed),
       row.notMeasured ?? figureText(row.ttftFirstMs, millisecondsText),

@@ -1,7 +1,7 @@
-import { armKey } from '../domain/arm.ts';
 import type { TrialRecord } from '../domain/record.ts';
 import { finalRecords } from '../results/final-records.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
+import { reportArms } from './report-arms.ts';
 import { type ArmSummary, summarizeArm } from './summarize.ts';
 
 /** What the table of a run is made from. */
@@ -24,7 +24,8 @@ export async function loadReport(folder: string): Promise<RunReport> {
   return { ...runTable(loaded), folder, tries, finals: finalRecords(tries) };
 }
 
-export function runTable({ run, finals, requests, unreadable }: LoadedRun): RunTable {
-  const arms = run.arms.map((arm) => summarizeArm(arm, run, finals, requests.get(armKey(arm)) ?? []));
+export function runTable(loaded: LoadedRun): RunTable {
+  const { run, finals, unreadable } = loaded;
+  const arms = run.arms.length === 0 ? [] : reportArms([loaded]).map(summarizeArm);
   return { run, arms, finals, unreadable };
 }

@@ -5,6 +5,7 @@ import type { ReportArm } from './report-arms.ts';
 import type { ArmReport } from './report-document.ts';
 import type { RequestSamples } from './request-samples.ts';
 import { mostPoints, thinned } from './thinned.ts';
+import { wayText } from './way-text.ts';
 
 type Curves = Pick<ArmReport['curves'], 'ttftEcdf' | 'ttftByTurn' | 'ttftByInput'>;
 
@@ -15,21 +16,18 @@ export function ttftCurves(arm: ReportArm, seed: number): Curves {
   const measured =
     arm.notMeasured === undefined ? arm.requests.filter(({ ttftMs }) => ttftMs.length > 0) : [];
   return {
-    ttftEcdf: measured.map((samples) => ({ transport: nameOf(samples), points: ecdf(samples) })),
-    ttftByTurn: measured.map((samples) => ({ transport: nameOf(samples), points: byTurn(samples) })),
+    ttftEcdf: measured.map((samples) => ({ transport: wayText(samples), points: ecdf(samples) })),
+    ttftByTurn: measured.map((samples) => ({ transport: wayText(samples), points: byTurn(samples) })),
     ttftByInput: measured.map((samples) => ({
-      transport: nameOf(samples),
+      transport: wayText(samples),
       points: byInput(samples, `${seed} ${arm.key}`),
     })),
   };
 }
 
-function nameOf({ transport, via }: RequestSamples): string {
-  return via === 'gateway' ? `${transport} via the gateway` : transport;
-}
-
-function ecdf({ ttftMs }: RequestSamples): Curves['ttftEcdf'][number]['points'] {
-  const sorted = ttftMs.toSorted((a, b) => a - b);
+/** Of the requests that the percentiles are made from: each trial's first stands apart. */
+function ecdf({ ttftMs, isFirst }: RequestSamples): Curves['ttftEcdf'][number]['points'] {
+  const sorted = ttftMs.filter((_, index) => !isFirst[index]).sort((a, b) => a - b);
   return thinned(sorted.map((x, index) => ({ x, y: (index + 1) / sorted.length })));
 }
 

@@ -10,6 +10,7 @@ import {
   valueIn,
 } from './sentence-parts.ts';
 import { speedSentences } from './speed-sentences.ts';
+import { wayText } from './way-text.ts';
 
 export interface VerdictFacts {
   readonly arms: readonly ArmReport[];
@@ -113,9 +114,9 @@ function timesOf(arms: readonly ArmReport[]): string[] {
 /** Never pooled over transports, so each is named. */
 function firstTokens(arms: readonly ArmReport[]): string[] {
   const known = arms.flatMap(({ key, latency }) =>
-    latency.flatMap(({ transport, ttftMs }) => {
-      const median = valueIn(ttftMs.p50);
-      return median === undefined ? [] : [`${millisecondsText(median)} with ${key} (${transport})`];
+    latency.flatMap((row) => {
+      const median = valueIn(row.ttftMs.p50);
+      return median === undefined ? [] : [`${millisecondsText(median)} with ${key} (${wayText(row)})`];
     }),
   );
   return known.length === 0

@@ -50,6 +50,16 @@ test('the first request enters no figure but its own', () => {
   expect(figures.ttftMs.interval).toEqual({ low: 250, high: 250 });
 });
 
+test('the median with an interval and the percentile p50 are one figure', () => {
+  const slower = (turn: number): RequestRecord =>
+    answer(turn, {
+      marks: { ...answer(turn).marks, firstAction: (200 + turn ** 2) * ms, firstToolArg: 900 * ms },
+    });
+  const { ttftMs, ttftPercentilesMs } = arm(Array.from({ length: 13 }, (_, index) => slower(index + 1)));
+  expect(ttftPercentilesMs.p50).toEqual({ status: 'value', value: ttftMs.median, n: 12 });
+  expect(ttftMs.median).toBe(200 + (49 + 64) / 2);
+});
+
 test('failed attempts and new connections are counted, not measured', () => {
   const failed = answer(2, { status: 'failed', marks: { t0: 0 } });
   const reconnected = answer(3, { marks: { ...answer(3).marks, connectStart: -5, connectEnd: -1 } });

@@ -44,7 +44,7 @@ export const ttftDistribution: MakeChart = (document) => {
     name: 'ttft-distribution',
     title: 'Time to first token',
     description:
-      'Share of requests whose first token (reasoning, text or tool argument) came within a time; logarithmic axis.',
+      'Share of requests, each trial’s first left out, whose first token (reasoning, text or tool argument) came within a time; logarithmic axis.',
     table: pointTable(series, ['arm and transport', 'TTFT', 'share of requests'], ({ x, y }) => [
       millisecondsText(x),
       percentText(y),

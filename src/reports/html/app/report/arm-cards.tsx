@@ -1,6 +1,7 @@
 import { type ChartTheme, seriesStyle } from '../../../charts/chart-theme.ts';
 import { millisecondsText, percentText, secondsText, usdText } from '../../../figure-text.ts';
 import type { ArmReport } from '../../../report-document.ts';
+import { wayText } from '../../../way-text.ts';
 import { FigureText } from './figure.tsx';
 
 interface Properties {
@@ -32,12 +33,12 @@ export function ArmCards({ arms, theme }: Properties) {
             </span>
           </p>
           <dl>
-            <dt>answer, median</dt>
+            <dt>working time, median</dt>
             <dd>
               <FigureText figure={arm.timeToAnswer.p50} format={secondsText} />
             </dd>
             {arm.latency.map((row) => (
-              <LatencyLine key={`${row.transport}${row.via}`} row={row} isOnly={arm.latency.length === 1} />
+              <LatencyLine key={wayText(row)} row={row} isOnly={arm.latency.length === 1} />
             ))}
             <dt>per solved task</dt>
             <dd>
@@ -59,7 +60,7 @@ function LatencyLine({
 }) {
   return (
     <>
-      <dt>TTFT, median{isOnly ? '' : `, ${row.transport}`}</dt>
+      <dt>TTFT p50{isOnly ? '' : `, ${wayText(row)}`}</dt>
       <dd>
         {row.notMeasured === undefined ? (
           <FigureText figure={row.ttftMs.p50} format={millisecondsText} />

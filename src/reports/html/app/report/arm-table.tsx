@@ -10,6 +10,7 @@ import {
   wholeText,
 } from '../../../figure-text.ts';
 import type { ArmReport, Figure } from '../../../report-document.ts';
+import { wayText } from '../../../way-text.ts';
 import { Scroll } from '../scroll.tsx';
 import { FigureText } from './figure.tsx';
 
@@ -95,10 +96,10 @@ function figureOrDash(figure: Figure | undefined): ComponentChildren {
 }
 
 const timeRows: Row[] = [
-  figureRow('answer, median', ({ timeToAnswer }) => timeToAnswer.p50, secondsText),
-  figureRow('answer, p90', ({ timeToAnswer }) => timeToAnswer.p90, secondsText),
-  figureRow('answer, mean', ({ timeToAnswer }) => timeToAnswer.mean, secondsText),
-  figureRow('solved, median of the solved', ({ timeToSolve }) => timeToSolve.p50, secondsText),
+  figureRow('working time, median', ({ timeToAnswer }) => timeToAnswer.p50, secondsText),
+  figureRow('working time, p90', ({ timeToAnswer }) => timeToAnswer.p90, secondsText),
+  figureRow('working time, mean', ({ timeToAnswer }) => timeToAnswer.mean, secondsText),
+  figureRow('time to solve, median', ({ timeToSolve }) => timeToSolve.p50, secondsText),
 ];
 
 const costRows: Row[] = [
@@ -128,11 +129,8 @@ const styleRows: Row[] = [
   figureRow('time before the first edit', ({ style }) => style.secondsToFirstEdit, secondsText),
 ];
 
-const wayOf = ({ transport, via }: Latency): string =>
-  via === 'client' ? transport : `${transport}, seen at the gateway`;
-
 function transports(arms: readonly ArmReport[]): string[] {
-  return [...new Set(arms.flatMap(({ latency }) => latency.map(wayOf)))];
+  return [...new Set(arms.flatMap(({ latency }) => latency.map(wayText)))];
 }
 
 /** Transports are never pooled: each has its own rows. */
@@ -140,7 +138,7 @@ function latencyRows(way: string): Row[] {
   const row = (name: string, of: (latency: Latency) => ComponentChildren): Row => ({
     name,
     cell: (arm) => {
-      const latency = arm.latency.find((one) => wayOf(one) === way);
+      const latency = arm.latency.find((one) => wayText(one) === way);
       return latency === undefined ? '–' : of(latency);
     },
   });
@@ -154,7 +152,7 @@ function latencyRows(way: string): Row[] {
     );
   return [
     row('requests; failed', ({ requests, failed }) => `${wholeText(requests)}; ${wholeText(failed)}`),
-    measured('TTFT of the first request', ({ ttftFirstMs }) => ttftFirstMs, millisecondsText),
+    measured('TTFT of the first request, p50', ({ ttftFirstMs }) => ttftFirstMs, millisecondsText),
     measured('TTFT p50', ({ ttftMs }) => ttftMs.p50, millisecondsText),
     measured('TTFT p90', ({ ttftMs }) => ttftMs.p90, millisecondsText),
     measured('TTFT p95', ({ ttftMs }) => ttftMs.p95, millisecondsText),
