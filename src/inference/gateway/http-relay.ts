@@ -74,7 +74,7 @@ function attempt(
     context,
     route,
     baseUrl,
-    path: `${access.baseUrl.slice(baseUrl.origin.length)}${route.path}${queryOf(request)}`,
+    path: `${baseUrl.pathname === '/' ? '' : baseUrl.pathname}${route.path}${queryOf(request)}`,
     rawHeaders: [
       ...headersUpstream(request.rawHeaders),
       ...timings.rawHeaders,

@@ -45,7 +45,10 @@ export function createTrialServer(options: TrialServerOptions): net.Server {
 function createServerOfOthers(options: TrialServerOptions): http.Server {
   const { proxy } = options;
   const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 64 * 1024 });
-  server.on('request', (request, response) => proxy.handleRequest(request, response));
+  server.on('request', (request, response) => {
+    response.shouldKeepAlive = false; // what is asked next may be meant for a door
+    proxy.handleRequest(request, response);
+  });
   server.on('upgrade', (request, stream, head) => {
     void guard(options, stream, () => upgrade(options, request, stream, head));
   });

@@ -81,6 +81,11 @@ test.each([
   ['no HTTP', 'hello\r\n\r\n'],
   ['a length that is none', 'POST / HTTP/1.1\r\ncontent-length: -4\r\n\r\n'],
   ['two lengths', 'POST / HTTP/1.1\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nabcde'],
+  ['a length that is said twice', 'POST / HTTP/1.1\r\ncontent-length: 1, 1\r\n\r\na'],
+  [
+    'a length beside chunks',
+    'POST / HTTP/1.1\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+  ],
   ['an encoding that nobody knows', 'POST / HTTP/1.1\r\ntransfer-encoding: gzip, chunked\r\n\r\n'],
   ['a chunk without a size', 'POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n'],
   ['a chunk of a negative size', 'POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n-1\r\na\r\n'],
@@ -168,4 +173,84 @@ test('what is written in one tick goes out together, and a slow reader is told o
   socket.resume();
   await drained;
   socket.destroy();
+});
+
+test('a head may be long, in pieces, too', async () => {
+  const sizes: unknown[] = [];
+  const port = await serve((request, body, reply) => {
+    sizes.push(request.headers['x-long']?.length);
+    answerWithUrl(request, body, reply);
+  });
+  const part = 'x'.repeat(20_000);
+  const heard = await speak(port, `GET / HTTP/1.1\r\nx-long: ${part}`, part, '\r\nconnection: close\r\n\r\n');
+  expect(heard).toContain('200 OK');
+  expect(sizes).toEqual([40_000]);
+});
+
+test.each([
+  ['something for somebody else', 'CONNECT example.org:443 HTTP/1.1\r\n\r\n'],
+  ['no HTTP', 'hello\r\n\r\n'],
+])('%s amid an answer breaks it off, and the request', async (_, bytes) => {
+  const ends: string[] = [];
+  const port = await serve((_request, _body, reply) => {
+    reply.gone.addEventListener('abort', () => ends.push('gone'));
+    reply.onClosed(() => ends.push(`closed ${reply.isWhole}`));
+    reply.begin(200, 'OK', ['content-length', '500']);
+    reply.write(Buffer.from('begun'));
+  });
+  const heard = await speak(port, 'GET / HTTP/1.1\r\n\r\n', bytes);
+  expect(heard).toMatch(/\r\n\r\nbegun$/);
+  await expect.poll(() => ends).toEqual(['gone', 'closed false']);
+});
+
+test('after the last answer of a connection nothing more is asked on it', async () => {
+  const urls: string[] = [];
+  const port = await serve((request, body, reply) => {
+    urls.push(request.url);
+    answerWithUrl(request, body, reply);
+  });
+  const client = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  client.resume();
+  client.write('GET /1 HTTP/1.1\r\nconnection: close\r\n\r\nGET /2 HTTP/1.1\r\n\r\n');
+  await once(client, 'end');
+  client.end('GET /3 HTTP/1.1\r\n\r\n');
+  await once(client, 'close');
+  await setTimeout(20);
+  expect(urls).toEqual(['/1']);
+});
+
+test('whoever a request is for says by himself that its body may come', async () => {
+  const port = await serve(answerWithUrl, { onOther: (socket, bytes) => void socket.end(bytes) });
+  const request = 'POST http://example.org/ HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n';
+  expect(await speak(port, request)).toBe(request);
+});
+
+test('an agent that sends far ahead is read no further until it has been answered', async () => {
+  const replies: Reply[] = [];
+  const { promise, resolve } = Promise.withResolvers<net.Socket>();
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    resolve(socket);
+    const onRequest: AgentConnectionOptions['onRequest'] = (_request, _body, reply) => replies.push(reply);
+    new AgentConnection({ socket, longestBody: 1000, onRequest, onOther: (taken) => taken.destroy() });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1'); // listening on TCP
+  client.on('error', () => {}); // it is sent away below
+  client.write('GET / HTTP/1.1\r\n\r\n'.repeat(100_000));
+  const socket = await promise;
+  onTestFinished(() => {
+    client.destroy();
+    socket.destroy();
+    server.close();
+  });
+  await setTimeout(50);
+  const read = socket.bytesRead;
+  for (let number = 0; number < 5; number += 1) {
+    replies[number]?.begin(200, 'OK', ['content-length', '0']);
+    replies[number]?.end();
+    await setTimeout(10);
+  }
+  expect(replies).toHaveLength(6);
+  expect(socket.bytesRead).toBe(read);
 });

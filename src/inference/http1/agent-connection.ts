@@ -62,11 +62,18 @@ export class AgentConnection {
     const { socket } = this.#options;
     const read = this.#parser.read(bytes);
     if (typeof read !== 'number') {
+      if (this.#reply !== undefined) return void socket.destroy(); // amid an answer nothing can be said
       socket.end(malformed);
-      socket.off('data', this.#onData);
-      socket.resume();
+      this.#readAway();
     } else if (this.#isOther) this.#handOver(bytes.subarray(read));
   };
+
+  /** So that its end is noticed. */
+  #readAway(): void {
+    const { socket } = this.#options;
+    socket.off('data', this.#onData);
+    socket.resume();
+  }
 
   /** Nobody waits for an answer who has hung up. */
   readonly #onEnd = (): void => void this.#options.socket.end();
@@ -81,7 +88,8 @@ export class AgentConnection {
     this.#chunks = [];
     this.#size = 0;
     this.#isOther = head.isUpgrade || !(head.url.startsWith('/') || head.url === '*');
-    if (head.headers['expect']?.toLowerCase() === '100-continue' && this.#reply === undefined) {
+    const mayContinue = !this.#isOther && this.#reply === undefined;
+    if (mayContinue && head.headers['expect']?.toLowerCase() === '100-continue') {
       this.#options.socket.write('HTTP/1.1 100 Continue\r\n\r\n');
     }
     return !this.#isOther;
@@ -126,8 +134,12 @@ export class AgentConnection {
   #onReplied(keepsAlive: boolean): void {
     this.#reply = undefined;
     const { socket } = this.#options;
-    if (!keepsAlive) return void socket.end();
-    socket.resume();
+    if (!keepsAlive) {
+      socket.end();
+      this.#readAway();
+      return;
+    }
+    if (this.#waiting.length <= mostAhead) socket.resume();
     this.#answerNext();
   }
 
@@ -135,12 +147,12 @@ export class AgentConnection {
   #handOver(rest: Buffer): void {
     const { socket, onOther } = this.#options;
     const head = this.#head;
+    // Behind a request that is still to be answered nothing else can begin.
+    if (head === undefined || this.#reply !== undefined) return void socket.destroy();
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('error', this.#onError);
     socket.off('close', this.#onClose);
-    // Behind a request that is still to be answered nothing else can begin.
-    if (head === undefined || this.#reply !== undefined) return void socket.destroy();
     socket.pause();
     onOther(
       socket,

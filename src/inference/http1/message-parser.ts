@@ -30,12 +30,17 @@ const longestLine = 16 * 1024;
 const mostTrailers = 200;
 /** What the parser wants to hear where nothing more is to be parsed as HTTP. */
 const stop = 2;
+/** And where no body follows, whatever the head says of one. */
+const noBody = 1;
 
 HTTPParser.encoding = 'latin1';
 HTTPParser.maxHeaderSize = longestHead;
 
 /** What the parser holds that its types keep to themselves. */
 interface Inside {
+  readonly state: string;
+  readonly offset: number;
+  readonly end: number;
   readonly line: string;
   readonly trailers: readonly string[];
   readonly body_bytes: number | null;
@@ -55,12 +60,17 @@ export class MessageParser {
     refuseOddChunks(this.#inside);
     parser[HTTPParser.kOnHeadersComplete] = (info) => {
       this.#isStopped = !events.onHead(headOf(info));
-      return this.#isStopped ? stop : 0;
+      return this.#isStopped ? stop : hasNoBody(info.statusCode) ? noBody : 0;
     };
     parser[HTTPParser.kOnBody] = (chunk) => events.onBody(chunk);
     parser[HTTPParser.kOnMessageComplete] = () => {
       if (!this.#isStopped) events.onEnd();
     };
+  }
+
+  /** Within `onEnd`: bytes came together with the message that are behind it. */
+  get hasMore(): boolean {
+    return this.#inside.offset < this.#inside.end;
   }
 
   /** How many bytes were read: all, unless it was stopped; or what is wrong with them. */
@@ -72,8 +82,9 @@ export class MessageParser {
       if (error instanceof MalformedMessage) return error;
       throw error;
     }
-    const { line, trailers } = this.#inside;
-    const isEndless = line.length > longestLine || trailers.length > 2 * mostTrailers;
+    const { line, trailers, state } = this.#inside;
+    const isLong = line.length > longestLine && state.startsWith('BODY_'); // a head has its own limit
+    const isEndless = isLong || trailers.length > 2 * mostTrailers;
     return isEndless && typeof read === 'number' ? new MalformedMessage('a line without an end') : read;
   }
 
@@ -100,10 +111,12 @@ type Info = Parameters<InstanceType<typeof HTTPParser>['onHeadersComplete']>[0];
 function headOf(info: Info): MessageHead {
   const headers = joined(info.headers);
   const length = headers['content-length'];
-  if (length !== undefined && !/^\d{1,15}(?:, ?\d{1,15})?$/.test(length)) {
-    throw new MalformedMessage(`a content-length of "${length}"`);
-  }
   const encoding = headers['transfer-encoding'];
+  if (length !== undefined && (encoding !== undefined || !/^\d{1,15}$/.test(length))) {
+    throw new MalformedMessage(
+      `a content-length of "${length}"${encoding === undefined ? '' : ' and chunks'}`,
+    );
+  }
   if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') {
     throw new MalformedMessage(`a transfer-encoding of "${encoding}"`);
   }
@@ -118,6 +131,11 @@ function headOf(info: Info): MessageHead {
     isUpgrade: info.upgrade,
     keepsAlive: info.shouldKeepAlive,
   };
+}
+
+/** RFC 9112, 6.3. */
+function hasNoBody(status: number | undefined): boolean {
+  return status !== undefined && (status < 200 || status === 204 || status === 304);
 }
 
 function joined(raw: readonly string[]): Record<string, string> {

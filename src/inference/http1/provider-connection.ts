@@ -64,7 +64,7 @@ export class ProviderConnection {
   }
 
   get isUsable(): boolean {
-    return !this.#options.socket.destroyed && performance.now() < this.#idleUntilMs;
+    return this.#options.socket.writable && performance.now() < this.#idleUntilMs;
   }
 
   send(sent: Sent): Exchange {
@@ -83,6 +83,11 @@ export class ProviderConnection {
   destroy(): void {
     this.#sent = undefined;
     this.#options.socket.destroy();
+  }
+
+  /** Whoever waits for an answer hears that there will be none. */
+  close(): void {
+    this.#fail(closedEarly());
   }
 
   #onConnected(): void {
@@ -108,12 +113,14 @@ export class ProviderConnection {
     }
     const read = this.#parser.read(bytes);
     if (typeof read !== 'number') this.#fail(read);
-    else if (read < bytes.length) this.#fail(new Error('an answer that changes the protocol'));
   }
 
   /** Heads of 100 to 199 announce the one that counts. */
   #onHead(head: MessageHead): boolean {
-    if (head.isUpgrade) return false;
+    if (head.status === 101) {
+      this.#fail(new Error('an answer that changes the protocol'));
+      return false;
+    }
     this.#answer = head.status < 200 ? undefined : head;
     if (this.#answer !== undefined) this.#sent?.onHead(head);
     return true;
@@ -125,7 +132,9 @@ export class ProviderConnection {
     const sent = this.#sent;
     this.#sent = undefined;
     const { socket, onIdle } = this.#options;
-    if (!answer.keepsAlive) socket.destroy();
+    // A request that is still on its way would hold up the next; what came unasked might pass for its answer.
+    const isClean = socket.writableLength === 0 && !this.#parser.hasMore;
+    if (!answer.keepsAlive || !isClean) socket.destroy();
     else if (!socket.destroyed) {
       const seconds = /timeout=(\d+)/i.exec(answer.headers['keep-alive'] ?? '')?.[1];
       if (seconds !== undefined) this.#idleUntilMs = performance.now() + Number(seconds) * 1000 - marginMs;
@@ -137,7 +146,7 @@ export class ProviderConnection {
 
   /** The end of a body that has no other end, or a connection that was cut. */
   #onEof(): void {
-    if (this.#sent === undefined) return;
+    if (this.#sent === undefined) return void this.destroy();
     const error = this.#parser.end();
     if (this.#sent !== undefined) this.#fail(error === undefined ? closedEarly() : error);
   }

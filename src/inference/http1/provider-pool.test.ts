@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import tls from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { headBytes } from './message-head.ts';
@@ -41,12 +41,12 @@ function openPool(): ProviderPool {
   return pool;
 }
 
-function ask(pool: ProviderPool, url: URL): Promise<Heard> {
+function ask(pool: ProviderPool, url: URL, body = Buffer.from('{}')): Promise<Heard> {
   const { promise, resolve, reject } = Promise.withResolvers<Heard>();
   const heard = { status: 0, body: '', isReused: false };
   pool.send(url, {
-    head: headBytes('POST / HTTP/1.1', ['host', url.host, 'content-length', '2']),
-    body: Buffer.from('{}'),
+    head: headBytes('POST / HTTP/1.1', ['host', url.host, 'content-length', String(body.length)]),
+    body,
     onConnecting: () => {},
     onConnected: () => {},
     onSend: (isReused) => {
@@ -83,6 +83,16 @@ test.each([
 });
 
 test.each([
+  ['204', 'content-length: 5\r\n'],
+  ['304', 'transfer-encoding: chunked\r\n'],
+])('an answer of status %s has no body, whatever its head says', async (status, headers) => {
+  const url = await provider((socket) => socket.write(`HTTP/1.1 ${status} Nothing\r\n${headers}\r\n`));
+  const pool = openPool();
+  await ask(pool, url);
+  expect(await ask(pool, url)).toEqual({ status: Number(status), body: '', isReused: true });
+});
+
+test.each([
   ['ends with its connection', 'HTTP/1.1 200 OK\r\n\r\nhello'],
   ['says that it closes', 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello'],
   ['closes soon', 'HTTP/1.1 200 OK\r\nkeep-alive: timeout=1\r\ncontent-length: 5\r\n\r\nhello'],
@@ -103,6 +113,18 @@ test.each([
     'a change of protocol',
     'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nrest',
     /protocol/,
+  ],
+  [
+    'a change of protocol without a word in the new one',
+    'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+    /protocol/,
+  ],
+  ['a change to no protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', /protocol/],
+  ['a length that is said twice', 'HTTP/1.1 200 OK\r\ncontent-length: 5, 5\r\n\r\nhello', /content-length/],
+  [
+    'a length beside chunks',
+    'HTTP/1.1 200 OK\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n0\r\n\r\n',
+    /content-length/,
   ],
   ['less than it promised', 'HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello', /EOF|closed/],
   ['chunks without an end', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n', /EOF|closed/],
@@ -126,6 +148,54 @@ test('whatever comes unasked ends a kept connection', async () => {
   await ask(pool, url);
   await setTimeout(40);
   expect(await ask(pool, url)).toMatchObject({ isReused: false, status: 200 });
+});
+
+test.each([
+  ['another answer', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nother'],
+  ['a part of another answer', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\not'],
+  ['a word', 'x'],
+])('%s behind the one that was asked for ends its connection', async (_, more) => {
+  const url = await provider((socket, number) =>
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello${number === 1 ? more : ''}`),
+  );
+  const pool = openPool();
+  const hello = { status: 200, body: 'hello', isReused: false };
+  expect(await ask(pool, url)).toEqual(hello);
+  expect(await Promise.all([ask(pool, url), ask(pool, url)])).toEqual([hello, hello]);
+});
+
+test('an answer before the request has gone out leaves no connection for the next', async () => {
+  const url = await provider((socket, number) => {
+    if (number === 1) socket.pause();
+    socket.write('HTTP/1.1 413 No\r\ncontent-length: 2\r\n\r\nno');
+  });
+  const pool = openPool();
+  expect(await ask(pool, url, Buffer.alloc(30_000_000))).toMatchObject({ status: 413 });
+  expect(await ask(pool, url)).toMatchObject({ status: 413, isReused: false });
+});
+
+test('nothing is asked on a connection whose end has come', async () => {
+  const url = await provider((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'));
+  for (let turns = 0; turns < 8; turns += 1) {
+    const pool = openPool();
+    await ask(pool, url);
+    for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+    const error = await ask(pool, url).then(
+      () => '',
+      ({ message }) => message, // the end may still be on its way
+    );
+    expect(error).not.toContain('after end');
+  }
+});
+
+test('an answer that is awaited while the pool closes is an error', async () => {
+  const url = await provider(() => {});
+  const pool = openPool();
+  const asked = ask(pool, url);
+  const awaited = expect(asked).rejects.toThrow('closed');
+  await setTimeout(20);
+  pool.close();
+  await awaited;
 });
 
 test('a port where nobody listens is an error', async () => {

@@ -15,7 +15,7 @@ export class ProviderPool {
   }
 
   close(): void {
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of this.#open) connection.close();
   }
 
   /** The one used last: the others may have grown too old. */
