@@ -1,43 +1,19 @@
-import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { TappedExchange } from '../cassettes/wire-tap.ts';
 import { failure, failureOfEvent } from '../failures.ts';
-import { asText, type JsonObject, parseObject } from '../transports/json.ts';
-import { endTapped } from '../transports/tapping.ts';
-import type { ExchangeEnding, ExchangeFacts } from '../transports/transport.ts';
+import { asText, parseObject } from '../transports/json.ts';
 import { CorkedSocket } from './corked-socket.ts';
-import { responsesDoor, responsesRoute } from './doors.ts';
-import { type InFlight, Lanes, laneOf } from './lanes.ts';
 import type { Deferred } from './later.ts';
-import { type GatewayRefusal, refusalOf } from './refusing.ts';
 import { isRepeat } from './repeat-cutter.ts';
-import { type RequestFacts, readFacts } from './request-facts.ts';
-import type { PlannedModel, TrialContext } from './trial-context.ts';
-import type { Answer, Attempt } from './trial-desk.ts';
+import { type JoinedSockets, type Side, SocketRequests } from './socket-requests.ts';
+import type { TrialContext } from './trial-context.ts';
 import { isProviders } from './trial-progress.ts';
 import { Valve } from './valve.ts';
 
-export interface WebSocketRelayOptions {
+export interface WebSocketRelayOptions extends JoinedSockets {
   readonly context: TrialContext;
   readonly agent: Side;
-  readonly upstream: Side;
-  /** The connection goes to this model's provider. */
-  readonly model: PlannedModel;
   /** Types of events that the agent does not get. */
   readonly cutTypes: readonly string[];
-  readonly connectStart: number;
-  readonly connectEnd: number;
-}
-
-interface Side {
-  readonly socket: WebSocket;
-  /** The stream below it. */
-  readonly stream: Duplex;
-}
-
-interface Frame {
-  readonly data: Buffer;
-  readonly isBinary: boolean;
 }
 
 /** What of an upstream frame's beginning says that it may not be for the agent, or not yet. */
@@ -46,22 +22,17 @@ const searchedBytes = 2048;
 
 /**
  * Carries one WebSocket between an agent and a provider, frame by frame as they are. What the provider sends
- * is stamped, sent on, and read only then. A request that is refused before its answer began is sent again.
+ * is stamped, sent on, and read only then.
  */
 export class WebSocketRelay implements Deferred {
   readonly #options: WebSocketRelayOptions;
   readonly #context: TrialContext;
-  readonly #lanes = new Lanes();
   readonly #toAgent: CorkedSocket;
   readonly #fromAgent: Valve;
   readonly #fromUpstream: Valve;
   readonly #gone = new AbortController();
-  readonly #signal: AbortSignal;
-  readonly #tapped = new Map<InFlight, TappedExchange>();
-  /** How a request's first frame is kept from the agent where it is a refusal. */
-  readonly #holders = new Map<InFlight, (frame: Buffer) => void>();
+  readonly #requests: SocketRequests;
   #arrived: { readonly frame: Buffer; readonly atUs: number }[] = [];
-  #requests = 0;
   #lastFrame: Buffer = noReason;
 
   constructor(options: WebSocketRelayOptions) {
@@ -72,7 +43,14 @@ export class WebSocketRelay implements Deferred {
     this.#toAgent = new CorkedSocket({ ...agent, nowUs, onRelayed: context.onRelayed });
     this.#fromAgent = new Valve(agent.socket);
     this.#fromUpstream = new Valve(upstream.socket);
-    this.#signal = AbortSignal.any([this.#gone.signal, context.over]);
+    this.#requests = new SocketRequests({
+      ...options,
+      toAgent: this.#toAgent,
+      fromAgent: this.#fromAgent,
+      fromUpstream: this.#fromUpstream,
+      signal: AbortSignal.any([this.#gone.signal, context.over]),
+      terminate: () => this.#terminate(),
+    });
   }
 
   /** The upstream's socket has to be paused until then. */
@@ -104,142 +82,13 @@ export class WebSocketRelay implements Deferred {
       this.#options.upstream.socket.send(frame, { binary: isBinary }); // steering, or what the provider will refuse by itself
       return;
     }
-    const { models, desk } = this.#context;
-    const ownModel = models[0]?.profile.model;
-    const facts = readFacts({ route: responsesRoute, body: event, turnMetadata: undefined, ownModel });
-    const planned = this.#plannedFor(facts);
-    if ('status' in planned) {
-      this.#sendError(event, planned);
-      return;
-    }
-    this.#ask(event, facts, planned, { data: frame, isBinary }).catch((error: unknown) => {
-      desk.breakOff(planned, error);
-      this.#terminate();
-    });
-  }
-
-  #plannedFor(facts: RequestFacts): PlannedModel | GatewayRefusal {
-    const planned = refusalOf(this.#context, facts);
-    const { access, profile } = this.#options.model;
-    if ('status' in planned || planned.access.baseUrl === access.baseUrl) return planned;
-    const message = `this connection goes to ${profile.provider.name}, which does not have ${facts.model}`;
-    return { status: 404, code: 'model_not_found', message };
-  }
-
-  async #ask(event: JsonObject, facts: RequestFacts, planned: PlannedModel, frame: Frame): Promise<void> {
-    const { desk } = this.#context;
-    let held: Buffer | undefined;
-    const reconnect = desk.takeLost();
-    // What the agent sends after it may not overtake it while it waits for leave to go.
-    this.#requests += 1;
-    const waiting = `request ${this.#requests} waits`;
-    let isFirst = this.#requests === 1;
-    this.#fromAgent.close(waiting);
-    const asked = {
-      kind: facts.kind,
-      model: planned.profile,
-      transport: 'responses-websocket' as const,
-      bytes: frame.data.length,
-      maxOutput: facts.maxOutput ?? planned.profile.maxOutputTokens,
-      hasUsage: true,
-    };
-    const answer = await desk.ask(asked, this.#signal, () => {
-      const { connectStart, connectEnd } = this.#options;
-      const made = this.#exchange(
-        laneOf(event),
-        frame,
-        {
-          connectionReused: !isFirst,
-          chained: facts.chained,
-          requestBytes: frame.data.length,
-          t0: this.#context.clock.nowUs(),
-          ...(isFirst ? { connectStart, connectEnd } : {}),
-          ...(reconnect === undefined ? {} : { reconnect }),
-        },
-        (refusal) => {
-          held = refusal;
-        },
-      );
-      isFirst = false; // the next attempt has the connection
-      this.#fromAgent.open(waiting);
-      return made;
-    });
-    this.#fromAgent.open(waiting);
-    this.#pass(event, answer, held);
-  }
-
-  /** What was kept from the agent, once nothing better will come. */
-  #pass(event: JsonObject, answer: Answer, held: Buffer | undefined): void {
-    if (answer.status !== 'failed' || answer.begun) return;
-    if (held !== undefined) this.#toAgent.send(held, false, this.#context.clock.nowUs());
-    else this.#sendError(event, { status: 400, code: 'trial_closed', message: answer.error.message });
-  }
-
-  /** Sends a request and waits for the end of its answer. */
-  #exchange(
-    lane: string,
-    { data, isBinary }: Frame,
-    facts: ExchangeFacts,
-    onHeld: (frame: Buffer) => void,
-  ): Promise<Attempt> {
-    const { clock, desk, stallTimeoutMs } = this.#context;
-    const { promise, resolve } = Promise.withResolvers<Attempt>();
-    const { socket, stream } = this.#options.upstream;
-    const isOpen = !this.#signal.aborted && socket.readyState === socket.OPEN;
-    facts.t0 = clock.nowUs();
-    if (isOpen) socket.send(data, { binary: isBinary });
-    // Only now, when it is on its way, what nobody needs before the answer.
-    let begun = true;
-    const request = this.#lanes.add({
-      lane,
-      facts,
-      signal: this.#signal,
-      wallMs: () => clock.wallMs(),
-      onEnd: (ending) => {
-        this.#onRequestEnd(request, ending);
-        resolve({ exchanged: { ending, facts }, reader: request.reader, streamed: true, begun });
-      },
-    });
-    request.reader.clock.onToken = desk.onToken;
-    this.#holders.set(request, (refusal) => {
-      begun = false;
-      onHeld(refusal);
-    });
-    if (this.#signal.aborted) request.watch.end({ kind: 'aborted' });
-    else if (!isOpen) request.watch.fail(failure('connect', 'the connection is closed'));
-    if (request.watch.ended) return promise;
-    const tapped = this.#context.tap?.begin({
-      trialId: desk.trialId,
-      metadata: desk.progress.step.metadata,
-      transport: 'responses-websocket',
-      path: responsesRoute.path,
-      body: data,
-      sentUs: facts.t0,
-    });
-    if (tapped !== undefined) this.#tapped.set(request, tapped);
-    if (stream.writableNeedDrain) this.#fromAgent.close('upstream is slow');
-    if (!this.#fromUpstream.isClosed) request.watch.limitStall(stallTimeoutMs);
-    return promise;
-  }
-
-  #onRequestEnd(request: InFlight, ending: ExchangeEnding): void {
-    const { desk, clock } = this.#context;
-    endTapped(this.#tapped.get(request), ending, clock.nowUs());
-    this.#tapped.delete(request);
-    this.#holders.delete(request);
-    if (ending.kind !== 'failed') return;
-    const { kind, resend } = ending.failure;
-    if (resend !== undefined) desk.noteLost(resend);
-    // Agents pass over a frame that they cannot read and wait for one that says the end, for ever.
-    if (kind !== 'stalled' && kind !== 'malformed') return;
-    desk.noteLost(kind);
-    this.#terminate();
+    this.#requests.take(event, { data: frame, isBinary });
   }
 
   #onUpstreamFrame(arrived: Buffer, isBinary: boolean): void {
     const atUs = this.#context.clock.nowUs(); // first of all
     if (!isBinary && isRepeat(arrived, this.#lastFrame)) {
-      for (const { watch } of this.#lanes.open) watch.touch(); // over again, but no silence
+      for (const { watch } of this.#requests.lanes.open) watch.touch(); // over again, but no silence
       return;
     }
     this.#lastFrame = arrived;
@@ -263,45 +112,39 @@ export class WebSocketRelay implements Deferred {
       this.#read(frame, atUs);
       return true;
     }
-    const request = type === 'error' ? this.#lanes.requestOf(event) : undefined;
+    const request = type === 'error' ? this.#requests.lanes.requestOf(event) : undefined;
     if (request === undefined || request.reader.eventCount > 0) return false;
     if (!isProviders(failureOfEvent(event, this.#context.clock.wallMs()))) return false;
-    this.#holders.get(request)?.(frame);
+    this.#requests.hold(request, frame);
     this.#read(frame, atUs);
     return true;
   }
 
   #read(frame: Buffer, atUs: number): void {
     const text = frame.toString('utf8');
-    const request = this.#lanes.requestOfText(text);
+    const request = this.#requests.lanes.requestOfText(text);
     if (request === undefined) return; // nothing was asked: greetings, limits
-    this.#tapped.get(request)?.chunk(frame, atUs);
-    this.#lanes.feed(request, text, atUs);
+    this.#requests.feed(request, frame, text, atUs);
   }
 
   /** The agent reads slowly: the provider has to wait, and its silence says nothing. */
   #holdUpstream(): void {
     this.#fromUpstream.close('the agent is slow');
-    for (const { watch } of this.#lanes.open) watch.suspend();
+    for (const { watch } of this.#requests.lanes.open) watch.suspend();
   }
 
   #letUpstreamGoOn(): void {
     this.#fromUpstream.open('the agent is slow');
-    for (const { watch } of this.#lanes.open) watch.limitStall(this.#context.stallTimeoutMs);
-  }
-
-  #sendError(event: JsonObject, { status, code, message }: GatewayRefusal): void {
-    const lane = laneOf(event);
-    const error = { type: 'error', status, ...responsesDoor.errorBody(code, message) };
-    const text = JSON.stringify(lane === '' ? error : { ...error, stream_id: lane });
-    this.#toAgent.send(Buffer.from(text), false, this.#context.clock.nowUs());
+    for (const { watch } of this.#requests.lanes.open) watch.limitStall(this.#context.stallTimeoutMs);
   }
 
   #onUpstreamClose(code: number, reason: Buffer): void {
     this.drain();
     if (!this.#gone.signal.aborted) this.#context.desk.noteLost('connection-closed');
     const message = `the connection was closed (${code})`;
-    this.#lanes.failAll(({ reader }) => failure(reader.eventCount === 0 ? 'connect' : 'stream-cut', message));
+    this.#requests.lanes.failAll(({ reader }) =>
+      failure(reader.eventCount === 0 ? 'connect' : 'stream-cut', message),
+    );
     this.#gone.abort();
     closeLike(this.#options.agent.socket, code, reason);
   }

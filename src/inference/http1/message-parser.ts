@@ -139,7 +139,7 @@ function hasNoBody(status: number | undefined): boolean {
 }
 
 function joined(raw: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = Object.create(null); // a header may be called `constructor`
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
     const value = raw[index + 1] ?? '';
