@@ -4,6 +4,7 @@ import { headBytes } from '../http1/message-head.ts';
 import type { MessageHead } from '../http1/message-parser.ts';
 import type { Exchange } from '../http1/provider-connection.ts';
 import type { Reply } from '../http1/reply.ts';
+import { exchangeMarks } from '../transports/exchange-marks.ts';
 import type { StreamReader } from '../transports/stream-reader.ts';
 import { StreamWatch } from '../transports/stream-watch.ts';
 import { endTapped } from '../transports/tapping.ts';
@@ -62,16 +63,7 @@ export function attemptHttp(options: HttpAttemptOptions): Promise<HttpAttempted>
   const exchange = context.pool.send(baseUrl, {
     head: headBytes(`POST ${path} HTTP/1.1`, ['host', baseUrl.host, ...rawHeaders]),
     body,
-    onConnecting: () => {
-      facts.connectStart = clock.nowUs();
-    },
-    onConnected: () => {
-      facts.connectEnd = clock.nowUs();
-    },
-    onSend: (isReused) => {
-      facts.connectionReused = isReused;
-      facts.t0 = clock.nowUs();
-    },
+    ...exchangeMarks(facts, clock),
     onSent: () => attempt?.onSent(),
     onHead: (head) => attempt?.onHead(head),
     onBody: (chunk) => attempt?.onBody(chunk),

@@ -6,6 +6,7 @@ import { headBytes } from '../http1/message-head.ts';
 import type { MessageHead } from '../http1/message-parser.ts';
 import type { Exchange as HttpExchange } from '../http1/provider-connection.ts';
 import { ProviderPool } from '../http1/provider-pool.ts';
+import { exchangeMarks } from './exchange-marks.ts';
 import { conclude, feed } from './feed.ts';
 import { commonHeaders } from './headers.ts';
 import { StreamWatch } from './stream-watch.ts';
@@ -99,18 +100,11 @@ class SseExchange {
     this.#http = pool.send(url, {
       head,
       body: this.#body,
-      onConnecting: () => {
-        facts.connectStart = clock.nowUs();
-      },
-      onConnected: () => {
-        facts.connectEnd = clock.nowUs();
-      },
-      onSend: (isReused) => {
-        facts.connectionReused = isReused;
+      ...exchangeMarks(facts, clock),
+      onSent: () => {
         this.#watch.limitStall(stallTimeoutMs);
-        facts.t0 = clock.nowUs();
+        this.#tap(this.#body, facts.t0);
       },
-      onSent: () => this.#tap(this.#body, facts.t0),
       onHead: (answer) => this.#onHead(answer),
       onBody: (chunk) => this.#take(chunk),
       onEnd: () => this.#onEnd(),
