@@ -49,6 +49,13 @@ test('the estimate is named as a model, beside the measured point', () => {
   expect(labels).toContain('spark: estimate (a model)');
 });
 
+test('a point on the edge of the chart, where all or none are solved, is drawn whole', () => {
+  const clips = specOf('accuracy-by-duration').drawn.data.datasets.map((set) =>
+    'clip' in set ? set.clip : true,
+  );
+  expect(new Set(clips)).toEqual(new Set([false]));
+});
+
 test('an arm whose duration was refused has no point, and says so in the table', () => {
   const refused = { status: 'refused', reason: 'nothing judged', n: 0 } as const;
   const arms = document.arms.map((arm, at) => {

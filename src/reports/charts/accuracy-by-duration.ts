@@ -84,7 +84,8 @@ function placeOf(arm: ArmReport, at: number): Placed[] {
 
 function pointsOf({ arm, at, minutes, accuracy, estimated }: Placed, theme: ChartTheme): LineSeries[] {
   const { colour, shape } = seriesStyle(theme, at);
-  const point = { showLine: false, pointStyle: shape, borderColor: colour } as const;
+  // Who solves all or none stands on the chart's edge, and is not to be cut in half there.
+  const point = { showLine: false, pointStyle: shape, borderColor: colour, clip: false } as const;
   const measured = {
     ...point,
     label: arm.key,

@@ -22,7 +22,9 @@ export function whiskersPlugin(whiskers: readonly Whisker[]): Plugin {
       };
       ctx.save();
       ctx.beginPath();
-      ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
+      // With room for the caps of what stands on the edge.
+      const [left, top] = [chartArea.left - capPixels, chartArea.top - capPixels];
+      ctx.rect(left, top, chartArea.width + 2 * capPixels, chartArea.height + 2 * capPixels);
       ctx.clip();
       for (const { x, y, xRange, yRange, colour } of whiskers) {
         const [atX, atY] = [xScale.getPixelForValue(x), yScale.getPixelForValue(y)];
